@@ -159,7 +159,13 @@ def _is_sentence(line: str) -> bool:
 
 
 def _opening(lines: list[str], run: _Run, limit: int) -> str | None:
-    """Return the first paragraph of a run's summary, folded."""
+    """Return the first paragraph of the summary of a resource, folded, or None.
+
+    Args:
+        lines: the lines of the export.
+        run: the labels of the resource.
+        limit: index of the line at which the next resource begins.
+    """
     first = run.at.get(Label.SUMMARY, limit) + 1
     return fold(lines[first]) if first < limit else None
 

@@ -51,7 +51,8 @@ def join_boxes(boxes: Iterable[Segment]) -> list[Segment]:
 
 
 def gutter_of(segments: Sequence[Segment], width: float) -> float | None:
-    """Return where the gutter of a page is that is drawn across two columns of prose, or None for any other page.
+    """Return where the gutter is on a page of two columns of prose that was drawn line by line, across both columns;
+    None for any other page.
 
     Args:
         segments: its texts, in the order in which they are drawn.
@@ -75,7 +76,8 @@ def gutter_of(segments: Sequence[Segment], width: float) -> float | None:
 
 
 def in_reading_order(segments: Iterable[Segment], gutter: float) -> str:
-    """Return the text of a page: above a line that spans both columns, the left one, then the right one.
+    """Return the text of a page of two columns: the left one, then the right one. A line that spans both of them comes
+    after the parts of both that stand above it.
 
     Args:
         segments: its texts, in the order in which they are drawn.

@@ -21,7 +21,7 @@ FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -sig
 
 
 class Receives(Protocol):
-    """Takes what a process writes; `feed` raises `ProtocolError` for what it cannot mean."""
+    """Takes what a process writes; `feed` raises `ProtocolError` for what does not follow the protocol."""
 
     def feed(self, content: bytes) -> None:
         """Take more bytes."""
@@ -64,7 +64,7 @@ class Processes:
 
         Raises:
             OSError: it cannot be started.
-            ProtocolError: it says what it cannot mean.
+            ProtocolError: what it says does not follow the protocol.
         """
         ends = time.monotonic() + limits.wall
         with self._lock:
@@ -93,7 +93,7 @@ def _receive(process: subprocess.Popen[bytes], receiver: Receives, ends: float) 
     """Hand what a process says to a receiver; return whether it ended in time.
 
     Raises:
-        ProtocolError: it says what it cannot mean.
+        ProtocolError: what it says does not follow the protocol.
     """
     assert process.stdout is not None  # noqa: S101 - for mypy: it is a pipe
     with selectors.DefaultSelector() as selector:

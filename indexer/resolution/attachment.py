@@ -87,7 +87,7 @@ class PlacedLink:
 
 
 class ListedFiles(Protocol):
-    """What an `Attacher` reads of a catalogue; an import that is only previewed has none of its own."""
+    """What an `Attacher` reads of a catalogue. The preview of an import implements it without writing a catalogue."""
 
     def names_of_files(self) -> frozenset[str]:
         """Return the `name_key` of every file."""

@@ -88,7 +88,7 @@ class ThemeTexts:
 
         Raises:
             StoreError: it cannot be written.
-            ValueError: the slug is none.
+            ValueError: this is no slug of a theme.
         """
         if not _NAME.fullmatch(slug):
             raise ValueError(slug)

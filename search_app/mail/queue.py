@@ -58,7 +58,7 @@ _SCHEMA = (
 
 
 class OrderKind(StrEnum):
-    """What a mail is about."""
+    """For what a mail was ordered: a password, an invitation, a confirmation, news, or a failed run."""
 
     RESET = "reset"
     INVITATION = "invitation"

@@ -186,7 +186,7 @@ def _page_number(total: int) -> int:
 
 
 def _by_resource(links: list[tuple[str, str]]) -> list[Lacking]:
-    """Return the resources of some links with these links, at most as many as one page shows."""
+    """Group pairs of a resource and a link by resource; return as many resources as one page shows."""
     addresses: dict[str, list[str]] = {}
     for resource_id, address in links:
         addresses.setdefault(resource_id, []).append(address)

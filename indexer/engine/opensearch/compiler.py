@@ -220,7 +220,7 @@ def _known(children: Sequence[Plan], counts: Counts) -> list[Plan]:
 
 
 def _telling(child: Plan, counts: Counts) -> float:
-    """Return what a part of a plan tells about a resource that matches."""
+    """Return how much it tells of a resource that it matches a part of a plan: the idf of that part."""
     return counts.idf(child)
 
 

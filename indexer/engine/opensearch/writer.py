@@ -118,7 +118,7 @@ class ClusterWriter:
         self._client.bulk(self._items(pending, earlier))
 
     def _forget(self, earlier: Mapping[str, set[str]]) -> None:
-        """Take the earlier versions of some resources, given by half, out of the lexicon."""
+        """Take the earlier versions of some resources out of the lexicon, given the ids of those in each half."""
         held = [(half, key) for half, ids in earlier.items() for key in ids]
         for start in range(0, len(held), _LOOKED_UP):
             some = held[start : start + _LOOKED_UP]
