@@ -78,6 +78,7 @@ TERRITORY_SOURCES: Mapping[TerritorySource, str] = {
     TerritorySource.STAFF: "corrigé par l’équipe",
 }
 RESERVED = "Réservée aux adhérents"
+RECOGNISED = "texte reconnu automatiquement"
 MATCH: Mapping[Matching, str] = {Matching.ALL: "tous", Matching.MOST: "la plupart"}
 PUBLICATION_FILTER: Mapping[bool, str] = {True: "avec publication", False: "sans publication"}
 FORMATS: Mapping[str, str] = {

@@ -181,7 +181,8 @@ class Engine(Protocol):
             query: as typed, or as corrected if the correction was answered.
             audience: who reads.
             document: number of the publication to search; None searches all of them.
-            snippets: whether pages carry passages.
+            snippets: whether pages carry passages; if so, the first `MAX_PASSAGES` of them do, since each means to
+                read a page.
 
         Raises:
             IndexMissingError: nothing was indexed yet.

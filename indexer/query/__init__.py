@@ -17,6 +17,7 @@ from indexer.query.related import related_request
 from indexer.query.request import (
     MAX_FILTERS,
     MAX_PAGE_HITS,
+    MAX_PASSAGES,
     MAX_PER_PAGE,
     MAX_REACH,
     Facets,
@@ -37,6 +38,7 @@ __all__ = [
     "FORMATS",
     "MAX_FILTERS",
     "MAX_PAGE_HITS",
+    "MAX_PASSAGES",
     "MAX_PER_PAGE",
     "MAX_REACH",
     "NONE",

@@ -13,6 +13,8 @@ MAX_REACH = 10_000
 """Largest page × per_page of a request."""
 MAX_PAGE_HITS = 3
 """Largest number of pages of its publications that a hit shows."""
+MAX_PASSAGES = 50
+"""Largest number of passages that `Engine.pages` makes."""
 MAX_FILTERS = 60
 """Largest number of values of all filters together."""
 

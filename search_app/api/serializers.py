@@ -5,15 +5,22 @@ Exports in JSON Lines and `run.py search --json` write the same objects.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from indexer.query import Completion, FacetValue, Hit, PageHit, SearchResponse
 from indexer.resource import Audience, Resource
 from indexer.territories import gazetteer
+from search_app.search.recognised import PagePlace
 
 
-def search_json(response: SearchResponse) -> dict[str, Any]:
-    """Return a search response as a JSON object."""
+def search_json(response: SearchResponse, recognised: Set[PagePlace]) -> dict[str, Any]:
+    """Return a search response as a JSON object.
+
+    Args:
+        response: the engine's response.
+        recognised: those of the pages of its hits whose text was recognised in an image.
+    """
     return {
         "query": response.query,
         "total": response.total,
@@ -21,7 +28,7 @@ def search_json(response: SearchResponse) -> dict[str, Any]:
         "per_page": response.per_page,
         "took_ms": round(response.took_ms, 2),
         "sort": response.sort.value,
-        "hits": [_hit(hit) for hit in response.hits],
+        "hits": [_hit(hit, recognised) for hit in response.hits],
         "facets": {
             "type": [_facet_value(value) for value in response.facets.type],
             "year": [_facet_value(value) for value in response.facets.year],
@@ -38,7 +45,7 @@ def search_json(response: SearchResponse) -> dict[str, Any]:
     }
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, recognised: Set[PagePlace]) -> dict[str, Any]:
     return {
         "id": hit.id,
         "url": hit.url,
@@ -52,17 +59,18 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "snippet": [[piece.text, piece.matched] for piece in hit.snippet],
         "missing": list(hit.missing),
-        "pages": [_page_hit(page) for page in hit.pages],
+        "pages": [_page_hit(page, PagePlace(hit.id, page.document, page.page) in recognised) for page in hit.pages],
         "pages_total": hit.pages_total,
     }
 
 
-def _page_hit(page: PageHit) -> dict[str, Any]:
+def _page_hit(page: PageHit, recognised: bool) -> dict[str, Any]:
     return {
         "document": page.document,
         "page": page.page,
         "label": page.label,
         "snippet": [[piece.text, piece.matched] for piece in page.snippet],
+        "recognised": recognised,
     }
 
 

@@ -17,6 +17,7 @@ from search_app.accounts.sessions import audience
 from search_app.api.serializers import completion_json, curated_json, resource_json, search_json
 from search_app.search import curated, params
 from search_app.search.log import note_search
+from search_app.search.recognised import recognised_pages
 from search_app.search.views import search_path
 from search_app.web import error_pages
 from search_app.web.context import site
@@ -48,7 +49,7 @@ def search() -> ResponseReturnValue:
     asked = params.parse(request.args, audience())
     response = site().engine.search(asked)
     note_search(asked, response)
-    answer = search_json(response)
+    answer = search_json(response, recognised_pages(response, site().engine, asked.audience))
     chosen = curated.shown(asked)
     if chosen:
         answer["curated"] = [curated_json(one) for one in chosen]

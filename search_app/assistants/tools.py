@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from search_app.resources import reading
 from search_app.resources.planning import planner
 from search_app.search import params
 from search_app.search.log import note_search
+from search_app.search.recognised import PagePlace, recognised_pages
 from search_app.web.context import site
 from search_app.web.text import page_in_words, printable
 from search_app.web.urls import absolute, resource_address
@@ -151,17 +152,18 @@ def _search(given: Json) -> Json:
     asked = params.parse(values, audience())
     response = site().engine.search(asked)
     note_search(asked, response)
+    recognised = recognised_pages(response, site().engine, asked.audience)
     return {
         "query": response.query,
         "total": response.total,
         "page": response.page,
         "address": absolute("pages.search") + params.query_string(replace(asked, page=1, per_page=params.PER_PAGE)),
         "did_you_mean": response.did_you_mean,
-        "hits": [_hit(hit) for hit in response.hits],
+        "hits": [_hit(hit, recognised) for hit in response.hits],
     }
 
 
-def _hit(hit: Hit) -> Json:
+def _hit(hit: Hit, recognised: Set[PagePlace]) -> Json:
     return {
         "id": hit.id,
         "title": hit.title,
@@ -171,17 +173,18 @@ def _hit(hit: Hit) -> Json:
         "themes": list(hit.themes),
         "address": resource_address(hit.id),
         "passage": _plain(hit.snippet),
-        "pages": [_page_hit(hit, page) for page in hit.pages],
+        "pages": [_page_hit(hit, page, recognised) for page in hit.pages],
     }
 
 
-def _page_hit(hit: Hit, page: PageHit) -> Json:
+def _page_hit(hit: Hit, page: PageHit, recognised: Set[PagePlace]) -> Json:
     return {
         "document": page.document,
         "page": page.page,
         "name": page_in_words(page.page, page.label),
         "address": _page_address(hit.id, page.document, page.page),
         "passage": _plain(page.snippet),
+        "recognised": PagePlace(hit.id, page.document, page.page) in recognised,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from search_app import messages
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from indexer.query import Hit, PageHit, SearchResponse
+    from search_app.search.recognised import PagePlace
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of progress."""
@@ -102,14 +103,16 @@ def print_json(value: dict[str, Any]) -> None:
     print(text)
 
 
-def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
+def result_lines(response: SearchResponse, recognised: Set[PagePlace], *, colours: bool) -> Iterator[str]:
     """Yield the lines of a result list.
 
     Args:
         response: response of an engine.
+        recognised: those of the pages of its hits whose text was recognised in an image.
         colours: whether to highlight matches and titles with terminal escapes.
     """
     from indexer.query import Matching
+    from search_app.search.recognised import PagePlace
 
     bold, plain, dim = (_BOLD, _PLAIN, _DIM) if colours else ("", "", "")
     if response.corrected and response.did_you_mean:
@@ -135,7 +138,9 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
             yield "  " + "".join(pieces)
         for page in hit.pages:
             pieces = (f"{bold}{printable(p.text)}{plain}" if p.matched else printable(p.text) for p in page.snippet)
-            yield f"  {_page(page)}" + (messages.typeset(" : ") + "".join(pieces) if page.snippet else "")
+            passage = messages.typeset(" : ") + "".join(pieces) if page.snippet else ""
+            automatic = PagePlace(hit.id, page.document, page.page) in recognised
+            yield f"  {_page(page)}{passage}" + (f" {dim}({messages.RECOGNISED}){plain}" if automatic else "")
         others = hit.pages_total - len(hit.pages)
         if others > 0:
             yield f"  et {others} autre{'s' if others > 1 else ''} page{'s' if others > 1 else ''}"

@@ -111,6 +111,7 @@ def cmd_search(
 
     from search_app.api import search_json
     from search_app.search.params import parse
+    from search_app.search.recognised import recognised_pages
 
     pairs = [("q", query), ("sort", sort), ("match", matching), ("page", page)]
     if with_publication:
@@ -128,11 +129,12 @@ def cmd_search(
     engine = context.open_engine()
     try:
         response = engine.search(request)
+        recognised = recognised_pages(response, engine, request.audience)
     finally:
         engine.close()
     if as_json:
-        print_json(search_json(response))
+        print_json(search_json(response, recognised))
         return 0
-    for line in result_lines(response, colours=sys.stdout.isatty()):
+    for line in result_lines(response, recognised, colours=sys.stdout.isatty()):
         print(line)
     return 0

@@ -21,6 +21,7 @@ from indexer.errors import IndexBusyError, IndexMissingError
 from indexer.query import (
     FORMATS,
     MAX_PAGE_HITS,
+    MAX_PASSAGES,
     Completion,
     CompletionKind,
     Facets,
@@ -183,10 +184,11 @@ def page_hits(
 ) -> tuple[PageHit, ...]:
     """Return hits of chosen pages of a resource, in the order given."""
     document = searcher.documents[key]
+    passages = MAX_PASSAGES if snippets else 0
     pages = {(page.document, page.page.number): page for page in document.pages}
     return tuple(
-        PageHit(*name, pages[name].page.label, page_passage(plan, document, pages[name]) if snippets else ())
-        for name in chosen
+        PageHit(*name, pages[name].page.label, page_passage(plan, document, pages[name]) if place < passages else ())
+        for place, name in enumerate(chosen)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from indexer.engine import Engine
-from indexer.query import FORMATS, MAX_PAGE_HITS, Hit, PageHit
+from indexer.query import FORMATS, MAX_PAGE_HITS, MAX_PASSAGES, Hit, PageHit
 from tests.support.engines import MEMBER, VISITOR, ask, counts, found, listed, private, resource, selected
 from tests.support.published import Published, publish, published
 
@@ -220,6 +220,14 @@ class PagesOfOneResource:
         assert all(highlighted(page) for page in answering)
         bare = shelf.pages("guide", query, audience=VISITOR, document=document, snippets=False)
         assert bare == tuple(page._replace(snippet=()) for page in answering)
+
+    def test_the_first_of_many_carry_passages(self, engine: Engine) -> None:
+        pages = [f"Le compostage de la page {number}." for number in range(MAX_PASSAGES + 5)]
+        publish(engine, published(resource("Longue étude", "Un texte.", id="long"), pages))
+        answering = engine.pages("long", "compostage", audience=VISITOR)
+        assert numbers(answering) == [(1, number) for number in range(1, MAX_PASSAGES + 6)]
+        assert [highlighted(page) for page in answering] == [["compostage"]] * MAX_PASSAGES + [[]] * 5
+        assert answering[-1].snippet == ()
 
     def test_of_a_resource_without_any(self, shelf: Engine) -> None:
         assert shelf.pages("note", "maraîchers", audience=VISITOR) == ()

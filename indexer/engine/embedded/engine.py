@@ -44,6 +44,7 @@ from indexer.engine.protocol import IndexStatus, PageTexts, PreviousGeneration, 
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError, IndexVersionError
 from indexer.query import (
     MAX_PAGE_HITS,
+    MAX_PASSAGES,
     Completion,
     Hit,
     PageHit,
@@ -350,7 +351,10 @@ class EmbeddedEngine:
             if len(answering.pages):
                 texts = view.texts(*view.searcher.place(doc)) if snippets and pages else None
                 passages = Passages(plan, [doc], view.searcher, self._analyzer) if snippets and pages else None
-                return tuple(self._page_hit(page, view, passages, texts) for page in pages)
+                return tuple(
+                    self._page_hit(page, view, passages if place < MAX_PASSAGES else None, texts)
+                    for place, page in enumerate(pages)
+                )
         return ()
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:

@@ -40,6 +40,7 @@ from indexer.engine.protocol import IndexStatus, PageTexts, PreviousGeneration, 
 from indexer.errors import EngineError, IndexDamagedError, IndexMissingError, IndexVersionError
 from indexer.query import (
     MAX_PAGE_HITS,
+    MAX_PASSAGES,
     Completion,
     Hit,
     PageHit,
@@ -356,11 +357,11 @@ class OpenSearchEngine:
     def _page_hits(self, inner: Json, line: Line, plan: Plan, *, snippets: bool) -> tuple[PageHit, ...]:
         keys = {n: key for n, _, _, key in line.documents}
         found = []
-        for hit in inner["hits"]:
+        for place, hit in enumerate(inner["hits"]):
             fields = hit["fields"]
             document, number = int(fields["pages.document"][0]), int(fields["pages.number"][0])
             label = fields.get("pages.label", (None,))[0]
-            pieces = self._passage(plan, keys.get(document), number) if snippets else ()
+            pieces = self._passage(plan, keys.get(document), number) if snippets and place < MAX_PASSAGES else ()
             found.append(PageHit(document, number, label, pieces))
         return tuple(found)
 

@@ -20,7 +20,14 @@ from search_app.settings import SiteSettings
 from search_app.stores import open_stores
 from tests.support.browser import serving
 from tests.support.fake_engine import FakeEngine, broken
-from tests.support.published_site import PRIVATE, PUBLIC, SECRET, published_app, published_engine
+from tests.support.published_site import (
+    PRIVATE,
+    PUBLIC,
+    SECRET,
+    published_app,
+    published_engine,
+    published_resources,
+)
 from tests.support.site import MEMBER, make_app, signed_in
 
 HIDDEN = "Convention de coopération entre métropole et campagnes"
@@ -278,6 +285,18 @@ def test_a_call_that_does_not_fit_says_what_to_change(
 @pytest.fixture
 def published(settings: SiteSettings) -> FlaskClient:
     return published_app(replace(settings, assistants=True), published_engine()).test_client()
+
+
+def test_pages_that_were_recognised_say_so(settings: SiteSettings) -> None:
+    resources = tuple(
+        replace(one, documents=(replace(one.documents[0], recognised_pages=(3,)), *one.documents[1:]))
+        if one.id == PUBLIC
+        else one
+        for one in published_resources()
+    )
+    site = published_app(replace(settings, assistants=True), published_engine(resources)).test_client()
+    (hit,) = (hit for hit in call(site, "search", query="légumerie")["hits"] if hit["id"] == PUBLIC)
+    assert {page["page"]: page["recognised"] for page in hit["pages"]} == {3: True, 4: False, 5: False}
 
 
 def test_a_page_is_cited_with_its_number(published: FlaskClient) -> None:

@@ -12,7 +12,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.resource import Attachment
+from indexer.query import SearchRequest
+from indexer.resource import Attachment, Audience
+from search_app.cli.output import result_lines
+from search_app.search.recognised import recognised_pages
 from search_app.settings import SiteSettings
 from tests.support.published_site import PUBLIC, documents, published_app, published_engine, published_resources
 
@@ -79,6 +82,19 @@ def test_results_say_which_pages_were_recognised(client: FlaskClient) -> None:
     first, second, third = hit.select(".hit-pages li")[:3]
     assert [RECOGNISED in words(one) for one in (first, second, third)] == [True, False, True]
     assert TITLE in words(first.a)
+
+
+def test_the_api_says_which_pages_were_recognised(client: FlaskClient) -> None:
+    (hit,) = client.get("/api/v1/search?q=l%C3%A9gumerie").json["hits"]
+    assert {page["page"]: page["recognised"] for page in hit["pages"]} == {3: True, 4: False, 5: True}
+
+
+def test_the_command_line_says_which_pages_were_recognised(app: Flask) -> None:
+    engine = app.extensions["archive"].engine
+    response = engine.search(SearchRequest(Audience.VISITOR, "légumerie"))
+    shown = list(result_lines(response, recognised_pages(response, engine, Audience.VISITOR), colours=False))
+    pages = [line for line in shown if line.startswith("  p.")]
+    assert [line.endswith(f" ({RECOGNISED})") for line in pages] == [True, False, True]
 
 
 def test_a_search_inside_says_it_too(client: FlaskClient) -> None:
