@@ -1,4 +1,4 @@
-"""Routes of the pages of territories, of themes, and of what is new."""
+"""Routes of the pages of territories, of themes, and of new resources."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def read_values(client: Client, index: str) -> Values:
 
 
 class _Entry(NamedTuple):
-    """A text that is completed, in UTF-8; as in the tables of completion."""
+    """A row of `CompletionTables`; texts are in UTF-8."""
 
     text: bytes
     owner: bytes
