@@ -54,17 +54,17 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Share of what was found that is right."""
+        """Return the share of the found names that are right."""
         return self.right / max(self.found, 1)
 
     @property
     def recall(self) -> float:
-        """Share of what there is that was found."""
+        """Return the share of the labelled names that were found."""
         return self.right / max(self.wanted, 1)
 
 
 def digest(passage: str) -> str:
-    """Return what stands for a passage of a text that the project does not hold."""
+    """Return the digest by which a passage is recorded if its text is not in the project."""
     return hashlib.blake2b(" ".join(passage.split()).encode(), digest_size=12).hexdigest()
 
 

@@ -1,4 +1,6 @@
-"""Back-ups in turn: one more in a folder, of which one a day is kept for some days, and one a week for some weeks."""
+"""Rotating back-ups: each run adds one to a folder, where one a day is kept for some days, and one a week for some
+weeks.
+"""
 
 from __future__ import annotations
 

@@ -213,7 +213,8 @@ def count_corpus(settings: Settings) -> tuple[int, int]:
 
 
 def describe_publications(settings: Settings, title_of: Callable[[str], str | None]) -> list[str]:
-    """Return French sentences about publications that are no faults: the disk they take, and what is to be done.
+    """Return French sentences about publications that are not faults: how much disk space they take, and what staff may
+    still do.
 
     Args:
         settings: settings of the archive.
@@ -247,7 +248,7 @@ def describe_publications(settings: Settings, title_of: Callable[[str], str | No
 
 
 def _described_texts(index: Path, files: Iterable[FileRow]) -> Iterator[str]:
-    """Yield sentences about what was not read of files, and what was recognised."""
+    """Yield sentences about files that could not be read whole, and about pages whose text was recognised."""
     unread = 0
     without, recognised = [], []
     with closing(CachedPageTexts(index / PUBLICATION_CACHE)) as texts:

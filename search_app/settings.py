@@ -168,7 +168,8 @@ def _security(text: str) -> MailSecurity:
 
 
 def _email(text: str) -> str:
-    # The rules for addresses of accounts are above the settings; what a mail server is given needs little more.
+    # The rules for addresses of accounts are in a higher layer than settings; an address for a mail server needs little
+    # more.
     if text and not _EMAIL.fullmatch(text):
         raise ValueError("qui n’est pas une adresse électronique : écrivez par exemple archives@exemple.fr.")
     return text
@@ -604,7 +605,7 @@ def _path_of(setting: Setting[str], given: Mapping[str, Given]) -> str:
 
 
 def _is_safe(host: str) -> bool:
-    """Return whether nobody can read on the way what is sent to a host."""
+    """Return whether nobody can read what is sent to a host on its way there."""
     parts = urlsplit(host)
     return parts.scheme == "https" or parts.hostname in _LOCAL_HOSTS
 
@@ -614,7 +615,7 @@ def read_secret(path: str, said: str) -> str:
 
     Args:
         path: the file, or empty.
-        said: what the message asks to put there.
+        said: the end of the error message: what to write into the file (French).
 
     Raises:
         SettingsError: it cannot be read.

@@ -76,7 +76,7 @@ def prepared() -> Iterator[None]:
 
 @dataclass
 class Contestant:
-    """What is measured.
+    """A contestant, and its measurements.
 
     Attributes:
         name: of the row.
@@ -109,7 +109,9 @@ class Contestant:
         self.cpu[query] = min(self.cpu.get(query, 1e9), worked * 1000)
 
     def measure_nodes(self, queries: Sequence[str]) -> None:
-        """Ask all queries, and keep what they cost the nodes, which nobody else should ask meanwhile."""
+        """Ask all queries, and store the CPU time that they cost the nodes; nobody else should use the cluster
+        meanwhile.
+        """
         if self.nodes is None:
             return
         before = _cpu_of(self.nodes)

@@ -52,7 +52,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An indexed archive, and what gives the pages of its publications."""
+    """An indexed archive, and the texts of its publications' pages."""
 
     engine: Engine
     page: PageOf
@@ -135,7 +135,7 @@ def is_right(answer: selection.Answer, right: Right, resource: Resource | None) 
 
 
 def _is_known(archive: Archive, right: Right) -> bool:
-    """Return whether an answer still stands where the file says."""
+    """Return whether an answer is still at the place that the file gives."""
     resource = archive.engine.get(right.resource, audience=VISITOR)
     if resource is None:
         return False

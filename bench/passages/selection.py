@@ -87,7 +87,7 @@ _FOR_DATE = re.compile(r"\bquand\b|\ben quelle annee\b|\bquelle (?:est la )?date
 
 
 class Wanted(Enum):
-    """What a question asks for."""
+    """The kind of answer that a question asks for."""
 
     ANYTHING = "anything"
     NUMBER = "number"
@@ -112,7 +112,7 @@ Part = tuple[Leaf, ...]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query that is a question.
+    """A query that is a question, taken apart.
 
     Attributes:
         words: the query without the words that only ask.
@@ -158,7 +158,7 @@ class Answer:
 
 
 def question(query: str) -> Question | None:
-    """Return the question that a query asks, or None if it is no question."""
+    """Return the question that a query asks, or None if it is not a question."""
     folded = fold(query).strip()
     first = re.split(r"[\s’']+", folded, maxsplit=1)[0]
     asks = folded.endswith("?") or first in _ASKING or bool(_INVERTED.search(folded))

@@ -49,7 +49,7 @@ class Ours:
         )
 
     def forget(self) -> None:
-        """Nothing: no set of hits is cached."""
+        """Do nothing: no set of hits is cached."""
 
     def close(self) -> None:
         """Release files."""

@@ -1,8 +1,8 @@
 """SQLite FTS5 and tantivy with one row a page, grouped by resource when they answer.
 
-Both store the text of a page (its index terms, which is all that they know of it), since their passages need it. The
-row of a resource's own texts is its page 0. Words of a query must stand on one page: other engines cannot require that
-a resource has all of them on different pages without a query for each word.
+Both store the index terms of a page as its text, since their passages need a text. The row of a resource's own texts is
+its page 0. Words of a query must stand on one page: other engines cannot require that a resource has all of them on
+different pages without a query for each word.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class SqlitePages:
         return hits, total, facets
 
     def forget(self) -> None:
-        """Nothing: SQLite's own page cache stays."""
+        """Do nothing: SQLite's own page cache stays."""
 
     def close(self) -> None:
         """Release the file."""
@@ -240,7 +240,7 @@ class TantivyPages:
         return library.Query.boolean_query([(occur, word) for word in words])
 
     def forget(self) -> None:
-        """Nothing: tantivy keeps no answers."""
+        """Do nothing: tantivy caches no answers."""
 
     def close(self) -> None:
         """Files are released with the object."""

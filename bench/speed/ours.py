@@ -12,7 +12,7 @@ from indexer.resource import Audience
 
 
 class Ours:
-    """See `bench.speed.base.Contestant`.
+    """A `Contestant` that runs the queries with our engine.
 
     Args:
         folder: the index folder.

@@ -70,10 +70,10 @@ class _Asked:
         raise NotImplementedError
 
     def forget(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class InProcess(_Asked):

@@ -67,7 +67,7 @@ class SqliteWriter:
         run("INSERT INTO columns VALUES (?, ?)", (self._count, cell))
 
     def add_forms(self, fed: Fed) -> None:
-        """Add the forms of the page that was added last."""
+        """Add the written forms of the words of the page that was added last: prefixes are searched among them."""
         self._db.execute("INSERT INTO forms (rowid, form) VALUES (?, ?)", (self._count, fed.forms))
 
     def finish(self) -> None:
@@ -96,7 +96,7 @@ class _Cell:
 
 
 class SqlitePeer:
-    """See `bench.speed.base.Contestant`."""
+    """A `Contestant` that runs the queries with SQLite FTS5."""
 
     name = "SQLite FTS5"
 
@@ -158,7 +158,7 @@ class SqlitePeer:
         return found
 
     def forget(self) -> None:
-        """Nothing: SQLite's own page cache stays."""
+        """Do nothing: SQLite's own page cache stays."""
 
     def close(self) -> None:
         """Release the file."""

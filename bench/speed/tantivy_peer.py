@@ -40,7 +40,9 @@ def _schema() -> Any:
 
 
 def open_index(path: Path, schema: Any) -> Any:
-    """Return the index in a folder; what it is fed is analysed already, so only spaces separate words."""
+    """Return the index in a folder. Its texts are analysed before they are added, so its tokenizer only splits at
+    spaces.
+    """
     index = library.Index(schema, path=str(path), reuse=True)
     index.register_tokenizer("words", library.TextAnalyzerBuilder(library.Tokenizer.whitespace()).build())
     return index
@@ -80,7 +82,7 @@ class TantivyWriter:
 
 
 class TantivyPeer:
-    """See `bench.speed.base.Contestant`."""
+    """A `Contestant` that runs the queries with tantivy, over the same terms."""
 
     name = "tantivy"
 
@@ -156,7 +158,7 @@ class TantivyPeer:
         return found
 
     def forget(self) -> None:
-        """Nothing: tantivy keeps no answers."""
+        """Do nothing: tantivy caches no answers."""
 
     def close(self) -> None:
         """Files are released with the object."""

@@ -32,7 +32,11 @@ class _InclusiveRule(NamedTuple):
 
 
 def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", never: str = "") -> _InclusiveRule:
-    """Return a rule; `only` and `never` list masculines, or their endings after a hyphen, for doubtful cases."""
+    """Return a rule.
+
+    At most one of `only` and `never` is given: the masculines (a word, or an ending after a hyphen) that alone take, or
+    never take, the mark where it may be a word after a missing space.
+    """
     listed = "|".join(f".*{word[1:]}" if word[0] == "-" else word for word in (only or never).split())
     doubtful = f"(?:{listed})" if only else f"(?!(?:{listed})$).*"
     return _InclusiveRule(

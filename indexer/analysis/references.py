@@ -1,7 +1,7 @@
 """References: articles of law and registration numbers, each of which is written in several ways, are one word.
 
-"L2111-3", "L. 2111-3" and "L.2111-3" have one normal form, as have a SIRET in one block and one in groups. What only
-announces a reference is no word to ask for: "n°" is left out, "art." and "article" are stop words there.
+"L2111-3", "L. 2111-3" and "L.2111-3" have one normal form, as have a SIRET in one block and one in groups. Words that
+only announce a reference are not searched: "n°" is left out, "art." and "article" are stop words there.
 """
 
 from __future__ import annotations

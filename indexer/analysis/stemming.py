@@ -1,5 +1,5 @@
 """Stemming: the French Snowball stemmer, with corrections where it stems a plural, a feminine or a verb form
-differently from its base form, or strangers alike.
+differently from its base form, or gives unrelated words one stem.
 
 Snowball (https://snowballstem.org/algorithms/french/stemmer.html) keeps the s of "élus", "lois" and "emplois", the x of
 "lieux", and does not know "travaux". These are first reduced to the singular, by rule or by the table in `irregular`.

@@ -178,7 +178,7 @@ class FileRow:
         digest: digest of its content.
         size: in bytes.
         media_type: by its first bytes.
-        released: when the last resource let go of it (UTC, ISO 8601); None if one holds it, or none ever did.
+        released: when the last resource stopped holding it (UTC, ISO 8601); None if one holds it, or none ever did.
         recognised: version of the program that recognised the text of its pages that are images; empty if none did.
     """
 
@@ -220,7 +220,7 @@ class Held:
     Attributes:
         digests: the files that it holds.
         lacking: addresses of its links to files of its site that the archive does not hold.
-        numbers: number of each document, by what it is known by in the resource.
+        numbers: number of each document, by the link or the digest that identifies it in the resource.
     """
 
     digests: tuple[str, ...]
@@ -474,8 +474,8 @@ class Catalogue:
                 self._note_file(digest)
 
     def put_recognised(self, versions: Mapping[str, str]) -> None:
-        """Store which version of the program recognised text in files; those of which this changes are to be read by
-        the next indexing run.
+        """Store which version of the program recognised text in files. The next indexing run reads the files for which
+        this changes.
 
         Args:
             versions: by digest of the file; empty where no text was recognised. Others stay as they are.
@@ -492,7 +492,9 @@ class Catalogue:
                     self._note_file(digest)
 
     def _note_file(self, digest: str) -> None:
-        """Note in the journal that what is read of a file changes: links may mean it, and resources hold it."""
+        """Note in the journal that the text of a file changes: the next run compares nodes that link to its name, and
+        resources that hold it.
+        """
         self._db.execute("INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,))
         self._db.execute(
             "INSERT INTO journal (key) SELECT i.key FROM identities i JOIN holdings h USING (id) WHERE h.digest = ?",
@@ -500,7 +502,8 @@ class Catalogue:
         )
 
     def numbers(self, resource_id: str) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by what it is known by there.
+        """Return the number of each document that a resource has or had, by the link or the digest that identifies it
+        there.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -569,7 +572,7 @@ class Catalogue:
             return self._db.execute("SELECT 1 FROM reserved WHERE digest = ?", (digest,)).fetchone() is not None
 
     def _reserve(self, held: Mapping[str, Held], hidden: Collection[str]) -> None:
-        """Note which files only resources hidden from visitors hold; what others hold again is no longer one."""
+        """Note which files only resources hidden from visitors hold; drop those that other resources hold again."""
         shown = {digest for one, what in held.items() if one not in hidden for digest in what.digests}
         for digest in {digest for one in hidden if one in held for digest in held[one].digests} - shown:
             rows = self._db.execute("SELECT id FROM holdings WHERE digest = ?", (digest,)).fetchall()

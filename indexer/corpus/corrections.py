@@ -370,7 +370,8 @@ class Corrections:
         return number
 
     def undo_batch(self, number: int, *, actor: str) -> int:
-        """Give every field that a batch corrected its former correction again, and return how many were given it.
+        """Restore the former correction of every field that a batch corrected, and return the number of restored
+        fields.
 
         A field that was corrected again since then is left alone; `batch_changes` then says so.
 

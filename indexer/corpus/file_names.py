@@ -1,4 +1,4 @@
-"""The names of files, and which of them may be one file: links and files are compared by these."""
+"""File names: how the name in a link and the name of a file are compared."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def decoded(text: str) -> str:
 def path_of_link(link: str) -> str:
     """Return the path of a link, absolute or relative, decoded and without its query and fragment.
 
-    Mirrors keep the query in the names of files, and percent-encode its mark in their links.
+    Site mirrors keep the query in the names of files, and percent-encode its question mark in their links.
     """
     try:
         path = urlsplit(link).path
@@ -49,7 +49,7 @@ def name_of(path: str) -> str:
 
 
 def without_renaming(name: str) -> str:
-    """Return the name of a file without the « _0 » that Drupal adds to a name that it has already."""
+    """Return the name of a file without the « _0 » that Drupal adds to a name that is already taken."""
     return _RENAMED.sub("", name)
 
 

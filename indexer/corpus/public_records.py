@@ -1,7 +1,7 @@
-"""The record of what was public, and when it changed: what harvesters are told. One SQLite file in the corpus.
+"""The record of which resources were public, and when that changed, for harvesters. One SQLite file in the corpus.
 
-A resource enters it when visitors first see it, and never leaves it: when they see it no more, it is a deleted record.
-A resource that was never public has no row, so nothing here depends on it.
+A resource enters it when visitors first see it, and never leaves it: once they no longer see it, its record is kept as
+a deleted one. A resource that was never public has no row, so nothing here depends on it.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ class PublicRecord:
 
     Attributes:
         id: its id.
-        changed: when visitors first saw it as it is, or saw it no more: seconds since 1970.
-        deleted: whether they see it no more.
+        changed: when visitors first saw it as it is now or, if it is deleted, when they stopped seeing it: seconds
+            since 1970.
+        deleted: whether they no longer see it.
         sets: names of its sets; those that it was in, if it is deleted.
     """
 
@@ -78,7 +79,7 @@ class PublicRecord:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records are wanted: those of a set, those changed in a span of time (seconds, both ends included)."""
+    """Conditions on records: in a set, and changed in a span of time (seconds since 1970, both ends included)."""
 
     spec: str | None = None
     since: int | None = None
@@ -134,7 +135,7 @@ class PublicRecords:
         Args:
             generation: its name.
             states: what they see of resources by id; None for those that they do not see.
-            whole: whether they see no other resources.
+            whole: whether `states` names all resources that they see.
 
         Raises:
             CorpusError: the file cannot be written.

@@ -1,7 +1,7 @@
 """The texts recognised in images of pages, in one SQLite file of the corpus.
 
-They are no cache of the index folder: recognising takes seconds a page, and a program that the machine may no longer
-have. A page is kept as soon as it is done, so a run that is killed goes on from there.
+They are in the corpus, not in a cache of the index: recognising takes seconds a page, and a program that may be missing
+later. Each page is stored as soon as it is done, so a run that was killed goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -121,9 +121,9 @@ class Corpus:
         return self._profiles[source]
 
     def set_profile(self, source: str, file: ProfileFile) -> bool:
-        """Store the import profile of a source; return whether it is another than before.
+        """Store the import profile of a source, and return whether it has changed.
 
-        A `scan` must follow: every page of the source reads otherwise.
+        A `scan` must follow, since every page of the source is then read differently.
 
         Raises:
             CorpusError: it cannot be written.
@@ -215,7 +215,7 @@ class Corpus:
                         continue
                     themes = () if row is None else row.themes
                     raw = Path(entry.path).read_bytes()
-                    # What was edited by hand is of no capture.
+                    # A page that was edited by hand no longer counts as a capture.
                     same = row is not None and digest_of(raw, row.profile) == row.digest
                     captured = row.captured if row is not None and same else None
                     digest = digest_of(raw, profile)
@@ -236,7 +236,9 @@ class Corpus:
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
 
     def _take_up(self, beside: Iterable[tuple[str, os.DirEntry[str]]]) -> Iterator[SetAside]:
-        """Store publications that stand beside pages, unless they are stored; yield those that cannot be read."""
+        """Store publications that somebody put beside pages, unless they are stored already; yield those that cannot be
+        read.
+        """
         if not beside:
             return
         sizes = {file.digest: file.size for file in self.catalogue.files()}
@@ -313,8 +315,8 @@ def digest_of(raw: bytes, profile: str = "") -> str:
 
     Args:
         raw: the bytes.
-        profile: digest of the import profile by which they are read, empty for the shipped one: read otherwise, they
-            are another page.
+        profile: digest of the import profile by which they are read, empty for the shipped one. The same bytes under
+            another profile count as another page.
     """
     return hashlib.blake2b(raw, digest_size=16, key=profile.encode()).hexdigest()
 

@@ -25,11 +25,11 @@ class Page:
 
     Attributes:
         number: its number in the file, from 1.
-        label: what is printed on it or shown beside it, such as ``"iv"``; None where that is its number.
-        text: its text in reading order, in NFC: a line a paragraph, words that ends of lines cut put together. Where it
-            is not sure whether a hyphen belongs to the word, `MAYBE_HYPHEN` stands for it.
-        running: where running headers, footers and page numbers stand in the text, ascending. They are found, but
-            make no snippet.
+        label: the page number that is printed on it or shown beside it, such as ``"iv"``; None if that is `number`.
+        text: its text in reading order, in NFC: one line for each paragraph, with words that were cut at ends of lines
+            joined again. `MAYBE_HYPHEN` stands for a hyphen that may or may not belong to the word.
+        running: where running headers, footers and page numbers are in the text, ascending. Searches find them, but
+            they are never part of a snippet.
     """
 
     number: int

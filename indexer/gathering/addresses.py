@@ -29,8 +29,8 @@ _FILES = re.compile(
 def canonical(address: str, *, base: str = "") -> str | None:
     """Return the address to fetch for a link, or None if it leads to no web page.
 
-    Fragments, parameters that only track a reader or name a session, and entities left in a link by a faulty
-    template are removed: of all these spellings, the page is one.
+    Fragments, parameters that only track a reader or name a session, and entities left in a link by a faulty template
+    are removed, so that all spellings of a page's address become one.
 
     Args:
         address: the link as written.
@@ -60,7 +60,7 @@ def _pair(pair: str) -> str:
 
 
 def key_of(address: str) -> str:
-    """Return the key of an address: two addresses with one key are of one page."""
+    """Return the key of an address: addresses of the same page have the same key."""
     return normalise(address)
 
 

@@ -276,8 +276,8 @@ class Crawl:
         self._keep(known, seen, answer, shown)
 
     def _as_everyone_sees(self, seen: Seen) -> tuple[Seen, Fetched | None]:
-        """Return a page as an anonymous request is shown it, if it then shows the same resources as public; else the
-        page marked as private. Also return what that request was answered, if that was a page.
+        """Return a page as an anonymous request gets it, if that shows all of the page's public resources; else the
+        page marked as private. Also return the answer to that request, if it was a page.
 
         Raises:
             FetchError: the anonymous request failed.
@@ -357,7 +357,7 @@ class Crawl:
             self._stop_if_down("il refuse la connexion : vérifiez le fichier qui l’ouvre")
 
     def _fail(self, known: Known, error: FetchError, *, last: bool) -> bool:
-        """Note that an address gave nothing; return whether to leave it for now."""
+        """Note that an address gave no usable answer; return whether to go on to other addresses."""
         if not error.passing:
             with self._state.changing() as db:
                 self._frontier.settle(known.id, Answer.FAILED, error.reason)

@@ -1,4 +1,4 @@
-"""What signs in to a source, from a file that only its owner can read."""
+"""The credentials of a source, from a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What signs in to the hosts of one source. No `repr` shows a secret.
+    """The credentials for the hosts of one source. No `repr` shows a secret.
 
     Attributes:
         cookies: value of the header `Cookie`, or empty.

@@ -189,7 +189,9 @@ class Fetcher:
         self._credentials = {**self._credentials, "Authorization": authorization}
 
     def _may_know(self, here: str) -> bool:
-        """Return whether an address may be sent the credentials: of the source's own site, and encrypted if that is."""
+        """Return whether credentials may be sent to an address: it is on the source's own site, and encrypted if the
+        source is.
+        """
         plain = urlsplit(here).scheme == "http" and urlsplit(self._source.address).scheme == "https"
         return not plain and site_of(here) == self._home
 

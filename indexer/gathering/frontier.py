@@ -193,7 +193,9 @@ class Frontier:
         return [str(url) for (url,) in rows]
 
     def _judge(self, number: int) -> None:
-        """Note whether a page is fruitful; one that becomes so brings what it links to nearer."""
+        """Note whether a page is fruitful. If it becomes so, the chains of the addresses that it links to become
+        shorter.
+        """
         row = self._db.execute("SELECT resource, echo, fruitful FROM addresses WHERE id = ?", (number,)).fetchone()
         resource, echo, before = row
         leads = (
@@ -211,8 +213,8 @@ class Frontier:
             self._relax(row[0] for row in self._db.execute("SELECT target FROM links WHERE origin = ?", (number,)))
 
     def _weigh(self, number: int) -> None:
-        """Count a barren page that was found from one of its family. A family that has several of those, and nowhere a
-        resource, is closed: however many links each of its pages has, no more are read.
+        """Count a barren page that was found from another page of its family. A family with many of these and without
+        any resource is closed: no more of its pages are read.
         """
         family, chain, fruitful, spent = self._db.execute(
             "SELECT family, chain, fruitful, spent FROM addresses WHERE id = ?", (number,)

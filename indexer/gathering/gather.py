@@ -1,4 +1,4 @@
-"""Gather one source: opens its connections, runs the way of its kind, and notes how the run ended."""
+"""Gather one source: open its connections, crawl it or read its nodes (by its kind), and note how the run ended."""
 
 from __future__ import annotations
 

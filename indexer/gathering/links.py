@@ -1,4 +1,4 @@
-"""What a page links to, and what it says to robots; read for gathering alone, not for the archive."""
+"""Reads the links of a page and its instructions to robots, for gathering only."""
 
 from __future__ import annotations
 

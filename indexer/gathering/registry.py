@@ -160,7 +160,7 @@ class Registry:
         return None if row is None or row[0] is None else bytes(row[0])
 
     def guessed(self, name: str) -> str:
-        """Return what was found out about a source (which bundle and fields, as JSON), empty if nothing was.
+        """Return what was guessed about a Drupal source (its bundle and fields, as JSON); empty if nothing was.
 
         Raises:
             GatheringError: it cannot be read.
@@ -170,7 +170,7 @@ class Registry:
         return str(row[0] or "") if row else ""
 
     def guess(self, name: str, guessed: str) -> None:
-        """Keep what was found out about a source.
+        """Store what was guessed about a source.
 
         Raises:
             GatheringError: it cannot be written.

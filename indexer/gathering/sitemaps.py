@@ -41,7 +41,7 @@ class Listed:
 def read_sitemaps(
     fetcher: Fetcher, first: Iterable[str], allowed: Callable[[str], bool], told: Callable[[str], None]
 ) -> Iterator[Listed]:
-    """Yield the pages that sitemaps name, and those that sitemaps name that they name.
+    """Yield the pages that sitemaps list, following sitemaps that list other sitemaps.
 
     Args:
         fetcher: fetches the files.

@@ -43,7 +43,7 @@ class Source:
         parameters: query parameters that addresses may have; an address with another is not read.
         depth: largest number of links between `address` and a page, or None for any.
         local: whether its hosts may have private addresses (a site on the same machine or network).
-        cookie_file, token_file: files with what signs in to the site; None for an anonymous source.
+        cookie_file, token_file: files with the credentials for the site; None for an anonymous source.
     """
 
     name: str

@@ -114,7 +114,8 @@ def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
 
 
 def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
-    """Return whether a run with only one of the two labels is a resource's in an export where other runs have both.
+    """Return whether a run with only one of the labels « Ressource privée » and « Type de ressource » belongs to a
+    resource, in an export where other runs have both.
 
     « Ressource privée » without a clear value counts too if another label is next to it; otherwise its text would be
     added to the resource before, which may be public.

@@ -43,7 +43,7 @@ class LooseFile:
         pages: number of its pages; 0 if it was not read.
         reason: French sentence about what was not read; empty if there is nothing to say.
         title: the title that it gives itself.
-        doubtful: whether links of resources bear its name, without being sure to mean it.
+        doubtful: whether links of resources have its name, but it is not sure that they mean this file.
     """
 
     digest: str

@@ -184,7 +184,9 @@ class _Import:
         self._files: list[SpooledFile] = []
 
     def leave_doubtful(self, *, accept: bool) -> int:
-        """Take out of the spool pages that so many refusals at once would hide; return how many."""
+        """If the site refuses to show so many pages at once that this is probably a fault, remove their hiding from the
+        spool; return how many there were.
+        """
         with self._state.changing() as db:
             rows = db.execute(
                 "SELECT spool.address FROM spool JOIN addresses ON addresses.id = spool.address "
@@ -255,7 +257,9 @@ class _Import:
         return tuple(found)
 
     def remove(self, *, accept: bool) -> tuple[tuple[Removed, ...], int]:
-        """Withdraw the resources whose pages are gone; return them, and how many pages are left to a person."""
+        """Withdraw the resources whose pages are gone; return them, and the number of pages that a person must decide
+        about.
+        """
         with self._state.reading() as db:
             due = deletions.due(db, self._source.name)
             if not accept and deletions.too_many(db, self._source.name, len(due)):

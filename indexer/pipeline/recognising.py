@@ -142,7 +142,7 @@ def _recognise(settings: Settings, recogniser: Recogniser, progress: Progress) -
                     store.finish(digest, recogniser.version)
             progress.advance(1)
     done = [digest for digest, numbers in left.items() if not numbers]
-    # Those of which a killed run had done the last page.
+    # Files whose last page a run had done before it was killed.
     for digest in done:
         store.finish(digest, recogniser.version)
     return RecognitionReport(len(done), len(pages) - interrupted, recognised, interrupted)

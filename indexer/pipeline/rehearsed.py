@@ -53,11 +53,13 @@ class RehearsedCatalogue:
         return self._files.get(digest) or self._catalogue.file(digest)
 
     def numbers(self, resource_id: str, /) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by what it is known by there."""
+        """Return the number of each document that a resource has or had, by the link or the digest that identifies it
+        there.
+        """
         return self._catalogue.numbers(resource_id)
 
     def is_reserved(self, digest: str, /) -> bool:
-        """Return whether only private resources held a file."""
+        """Return whether only resources hidden from visitors hold a file, or held it last."""
         return self._catalogue.is_reserved(digest)
 
     def holders(self, digest: str, /) -> list[str]:

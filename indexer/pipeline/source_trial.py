@@ -24,7 +24,7 @@ _VISITS = 40
 def try_source(
     settings: Settings, source: Source, *, profile: bytes | None, progress: Progress, clock: Clock | None = None
 ) -> tuple[Run, tuple[TriedPage, ...], str]:
-    """Return how a gathering of a few pages ended, what is read of each, and what was found out about the source.
+    """Gather a few pages of a source, and keep nothing.
 
     Args:
         settings: settings of the archive.
@@ -32,6 +32,9 @@ def try_source(
         profile: the bytes of its profile, or None.
         progress: shows how far it is.
         clock: the clock; that of the machine if it is None.
+
+    Returns:
+        How the gathering ended, what an import would read of each page, and what was guessed about the site (French).
 
     Raises:
         GatheringError: the source cannot be gathered at all.

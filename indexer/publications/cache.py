@@ -41,7 +41,7 @@ _PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHER
 
 
 def reader_version() -> str:
-    """Return the version of all that decides what is read of a file."""
+    """Return a version that changes with everything that affects the text read from a file."""
     return f"{READER_VERSION} {_libraries()}"
 
 
@@ -93,7 +93,7 @@ class PublicationCache:
     def read(self, text: str, read: Callable[[], Publication]) -> Publication:
         """Return a document from the cache or, if it is not there, read it and keep it.
 
-        What the machine interrupted is not kept: the next run may be able to read it.
+        A document whose reading was interrupted by the machine is not kept: the next run may be able to read it.
 
         Args:
             text: key of its text.
@@ -165,11 +165,11 @@ class PublicationCache:
 
 
 class CachedPageTexts:
-    """The texts of a cache that other processes write, only to read; implements `PageTexts` for engines.
+    """Reads page texts from a cache that other processes write; implements `PageTexts` for engines.
 
     It may be used by any number of threads, and in processes that are forked after it was made: each thread of each
-    process opens the file when it first needs it, and again when the file was replaced. What is damaged counts as not
-    kept, since the next indexing run reads it again.
+    process opens the file when it first needs it, and again when the file was replaced. A damaged entry counts as
+    absent, since the next indexing run reads the file again.
 
     Args:
         path: the file; it need not exist yet.

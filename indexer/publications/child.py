@@ -58,4 +58,4 @@ def limit(memory: int, cpu: int) -> None:
 
 if __name__ == "__main__":
     status = main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
-    os._exit(status)  # libraries may hang or crash while they tidy up, when all is said
+    os._exit(status)  # libraries may hang or crash while they tidy up, after all output

@@ -34,7 +34,7 @@ class Segment(NamedTuple):
 
 
 def join_boxes(boxes: Iterable[Segment]) -> list[Segment]:
-    """Return boxes, in the order in which they are drawn, with those put together that make one text."""
+    """Return boxes in the order in which they are drawn, with boxes that are parts of one text joined."""
     joined: list[Segment] = []
     for box in boxes:
         last = joined[-1] if joined else None

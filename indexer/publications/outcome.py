@@ -1,4 +1,4 @@
-"""Why a file is not read: raised inside the process that reads it, where it becomes a document without pages."""
+"""The error that says why a file is not read; in the process that reads files, it becomes a document without pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class SetAsideError(Exception):
     """A file that is set aside.
 
     Args:
-        status: what became of it.
+        status: the outcome.
         reason: one of `reasons`.
         media_type: what it is, as far as known.
     """

@@ -34,12 +34,14 @@ _BUSY = "D’autres pages sont en cours de dessin : réessayez dans un instant."
 
 
 def image_version() -> str:
-    """Return the version of all that decides how a page is drawn, for names of files and for validators."""
+    """Return a version that changes with everything that affects how a page is drawn, for names of files and for
+    validators.
+    """
     return f"{IMAGE_VERSION}-{version('pypdfium2')}"
 
 
 class PageImages:
-    """The images of pages of one archive, by the content of the file: who may see them is not decided here.
+    """The images of pages of one archive, by the content of the file. It does not check who may see them.
 
     An image is a file `DIGEST-PAGE-VERSION.webp`, empty if the page cannot be drawn. Any number of processes may use
     the same folder.

@@ -1,11 +1,12 @@
-"""What the process that reads a file says to the one that started it: frames of JSON, of which nothing is believed.
+"""The protocol between the process that reads a file and the one that started it: frames of JSON, none of which is
+trusted.
 
     document: {"media_type", "title"}        once, first
     page:     [number, label, text, running] for each page, in order
     end:      {"status", "reason"}           once, last
 
-A frame is four bytes, its length, then that many bytes of UTF-8. The process that reads a file may be in the hands of
-whoever made that file: so lengths, types, order and sizes are all checked here, and texts are cleaned again.
+A frame is four bytes, its length, then that many bytes of UTF-8. Whoever made the file may have taken control of the
+process that reads it, so lengths, types, order and sizes are all checked here, and texts are cleaned again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ HEADER = _LENGTH.size
 
 
 class ProtocolError(Exception):
-    """The process said what it cannot have meant."""
+    """The output of the process does not follow the protocol."""
 
 
 def write_document(stream: BinaryIO, document: Publication) -> None:
@@ -62,7 +63,7 @@ class Receiver:
         """Take more bytes.
 
         Raises:
-            ProtocolError: they are not what the process may say.
+            ProtocolError: they do not follow the protocol.
         """
         self._held += content
         place = 0

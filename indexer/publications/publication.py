@@ -13,7 +13,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 class Status(StrEnum):
-    """What became of a file.
+    """The outcome of reading a file.
 
     Only the pages of a `READ` one are indexed. The others are kept and listed, each with its reason.
     """

@@ -29,7 +29,7 @@ _GREY_MAP = re.compile(rb"P5 ([1-9]\d{0,4}) ([1-9]\d{0,4}) ([1-9]\d{0,2}) 255\n"
 
 
 class _BytesReceiver:
-    """Takes bytes, no more than there may be."""
+    """Collects bytes up to a limit."""
 
     def __init__(self, most: int) -> None:
         self.content = bytearray()
@@ -66,11 +66,11 @@ def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
     """Read a file.
 
     Args:
-        path: the file; what it is called does not matter.
+        path: the file; its name does not matter.
         limits: what its process may use.
 
     Returns:
-        The document; whatever is in the file, at worst one without pages, with a reason.
+        The document. If the file cannot be read, whatever it contains, a document without pages, with a reason.
 
     Raises:
         PublicationError: it cannot be opened.
@@ -86,13 +86,13 @@ def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
 
 
 def read_open_file(file: BinaryIO, *, limits: Limits = LIMITS, processes: Processes | None = None) -> Publication:
-    """Read an open file from its current position; its content never enters this process. Otherwise as
+    """Read an open file from its current position; its content never enters this process. Otherwise like
     `read_publication`.
 
     Args:
         file: the file.
         limits: what its process may use.
-        processes: those of the run, which may be stopped; the document is then an interrupted one.
+        processes: those of the run; if they are stopped, the status of the document is `INTERRUPTED`.
     """
     receiver = Receiver()
     try:
@@ -125,8 +125,8 @@ def scan_page(file: BinaryIO, number: int, *, processes: Processes, limits: Limi
     """Return the image of a page of an open PDF for a program that recognises text; None if it cannot be drawn within
     the limits, or is blank.
 
-    What is returned has been checked to be an image and nothing else: the process that drew it may be in the hands of
-    whoever made the file. Otherwise as `draw_page`.
+    The result has been checked to be an image and nothing else, since whoever made the file may have taken control of
+    the process that drew it. Otherwise like `draw_page`.
     """
     most = MAX_SCAN_PIXELS + 64
     drawn = _drawn(("scan", str(number)), file, _BytesReceiver(most), limits, processes)

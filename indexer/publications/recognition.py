@@ -58,7 +58,7 @@ class Recogniser(Protocol):
 
     @property
     def version(self) -> str:
-        """The version of all that decides what it recognises."""
+        """A version that changes with everything that affects what it recognises."""
         ...
 
     def recognise(self, scan: Scan, processes: Processes, /) -> str | None:
@@ -85,7 +85,7 @@ class Tesseract:
     limits: Limits = RECOGNITION_LIMITS
 
     def recognise(self, scan: Scan, processes: Processes, /) -> str | None:
-        """As `Recogniser.recognise`: a page that needs more than the limits has no text."""
+        """Implement `Recogniser.recognise`; a page that needs more than the limits has no text."""
         answer = _Answer()
         what = (
             *("run", self.program, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(scan.dpi), "--psm", "3"),
@@ -149,7 +149,7 @@ def _said(program: str, option: str) -> str:
 
 
 def _digest_of_data(folder: re.Match[str] | None) -> str:
-    """Return what tells one version of the data of the language from others."""
+    """Return a digest of the data of the language, which differs between versions."""
     if folder is None:
         return "?"
     try:
@@ -225,7 +225,7 @@ def with_recognised(document: Publication, texts: Mapping[int, str]) -> Publicat
 
 
 def _reason(document: Publication, pages: Sequence[Page]) -> str:
-    """Return what is to be said of a document in which pages were recognised."""
+    """Return the reason (French) of a document in which pages were recognised."""
     empty = [page.number for page in pages if page.is_empty]
     if document.reason == reasons.cut_short(len(pages)):
         return document.reason

@@ -44,7 +44,7 @@ def running_lines(pages: Sequence[Sequence[str]], labels: Sequence[str | None]) 
 
 
 def key_of(line: str) -> str:
-    """Return what a line has in common with the same line of other pages: its numbers apart."""
+    """Return the part of a line that is the same on other pages: its text without numbers."""
     marked = _NUMBER.sub("#", line.casefold())
     return _AROUND.sub("", _SPACES.sub(" ", marked).replace("#", " ")).strip()
 

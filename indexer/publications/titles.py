@@ -1,4 +1,4 @@
-"""Titles of publications as people wrote them: programs write others by themselves, and links say « télécharger »."""
+"""Titles of publications that people wrote, unlike titles made up by programs and links such as « télécharger »."""
 
 from __future__ import annotations
 

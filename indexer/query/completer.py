@@ -118,7 +118,7 @@ class CompletionTables:
 
 @dataclass(frozen=True, slots=True)
 class WordTables:
-    """The words of the lines of `CompletionTables`, and the entries that hold each; the attributes are those."""
+    """The part of `CompletionTables` that finds entries by their words; the attributes mean the same in both."""
 
     words: list[bytes]
     offsets: IntArray
@@ -292,8 +292,8 @@ class Completer:
             yield from filter(None, (self._beginning(one, within) for one in edited if one))
 
     def _best(self, words: Sequence[bytes], kind: range, mask: BoolArray, limit: int) -> list[int]:
-        """Return entries of one kind: those that begin as typed, then those that go on so, shorter ones first; at most
-        `limit` different texts.
+        """Return entries of one kind, with at most `limit` different texts: those that begin with what was typed, then
+        those that contain it, then the others; shorter ones first.
         """
         held = self._tables
         found = np.flatnonzero(mask[kind.start : kind.stop]) + kind.start

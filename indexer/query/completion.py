@@ -2,7 +2,7 @@
 
 A text is a completion if every typed word begins one of its words. Texts that begin with what was typed come first,
 then those in which the typed words follow one another, then those that have them in any order. If there is none, one
-typed word may be one edit away from the beginning of a word (`forgiven`).
+typed word may be one edit away from the beginning of a word (`may_slip`).
 """
 
 from __future__ import annotations

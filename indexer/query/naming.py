@@ -39,7 +39,7 @@ def words_without(query: str, spans: Iterable[tuple[int, int]], analyzer: Analyz
     """Return the words of a query but those at some places, without stop words at its ends."""
     used = set(spans)
     left = [token for token in analyzer.tokens(query) if (token.start, token.end) not in used]
-    # A preposition at the end led to a word that is left out.
+    # A preposition that is now at the end belonged to a word that was left out.
     while left and left[0].word.stop:
         del left[0]
     while left and left[-1].word.stop:

@@ -50,7 +50,7 @@ def highlight_plan(
 
 
 def _tokens_around(page: Page, analyzer: Analyzer, before: Page | None, after: Page | None) -> list[Token]:
-    # Phrases go on from body to body; the neighbours' offsets are moved out of the page, on either side.
+    # Phrases may cross from body to body, so the neighbours' tokens are added, with offsets outside of this page.
     tokens: list[Token] = []
     for each, shift in ((before, -len(before.text) if before else 0), (page, 0), (after, len(page.text))):
         if each is not None:

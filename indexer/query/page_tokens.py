@@ -81,7 +81,7 @@ def split_tokens(page: Page, analyzer: Analyzer) -> PageTokens:
 
 
 def _also(word: Word, joined: Word) -> Word:
-    """Return a word that is also found by what finds another one."""
+    """Return a word that queries for another word also find."""
     return Word(
         terms=tuple(dict.fromkeys((*word.terms, *joined.terms))),
         asked=word.asked,

@@ -190,7 +190,7 @@ def _joined(
             return whole.exact
         if len(part) == 1 or tokens[at].word.stop:
             continue
-        # A stem that resources hold does not make a word of « ouvr ».
+        # « ouvr » is not a word, even if it is a stem that resources hold.
         if speller.known(fold(part)) is None or (len(part) < MIN_LETTERS and _RARER * held[at] <= whole.holding):
             return whole.exact
     return None

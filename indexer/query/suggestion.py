@@ -27,7 +27,7 @@ _LOOKED_AT = 25
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggested value, as text, and how many of the nearest resources that have any have it."""
+    """A suggested value, as text; `agreeing` of the `of` nearest resources with any value have this one."""
 
     value: str
     agreeing: int
@@ -36,7 +36,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What is suggested for one resource: None, or no theme, where the nearest resources do not agree."""
+    """The suggestions for one resource: None, or no theme, where the nearest resources do not agree."""
 
     type: Suggestion | None
     year: Suggestion | None

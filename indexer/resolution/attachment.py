@@ -87,7 +87,9 @@ class PlacedLink:
 
 
 class ListedFiles(Protocol):
-    """What an `Attacher` reads of a catalogue. The preview of an import implements it without writing a catalogue."""
+    """The part of a catalogue that an `Attacher` reads. The preview of an import implements it without writing a
+    catalogue.
+    """
 
     def names_of_files(self) -> frozenset[str]:
         """Return the `name_key` of every file."""

@@ -23,14 +23,14 @@ _UNREAD = PublicationFacts("", Status.INTERRUPTED, NOT_YET, None, (), ())
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file of a resource: what it is known by there, and where it was met."""
+    """A file of a resource: the link or digest that identifies it there, and where the file was met."""
 
     links: tuple[str, ...]
     file: Sighting
 
 
 class HeldFiles(ListedFiles, Protocol):
-    """What `Documents` reads of a catalogue."""
+    """The part of a catalogue that `Documents` reads."""
 
     def sightings_of(self, digest: str, /) -> list[Sighting]:
         """Return the places where a file was met, by source and path."""
@@ -41,11 +41,13 @@ class HeldFiles(ListedFiles, Protocol):
         ...
 
     def numbers(self, resource_id: str, /) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by what it is known by there."""
+        """Return the number of each document that a resource has or had, by the link or the digest that identifies it
+        there.
+        """
         ...
 
     def is_reserved(self, digest: str, /) -> bool:
-        """Return whether only private resources held a file."""
+        """Return whether only resources hidden from visitors hold a file, or held it last."""
         ...
 
     def holders(self, digest: str, /) -> list[str]:
@@ -69,7 +71,7 @@ class Documents:
 
     @property
     def version(self) -> str:
-        """A key that changes with what is read of files."""
+        """A version that changes with everything that affects the text read from files."""
         return text_key("")
 
     def of(
@@ -137,7 +139,9 @@ class Documents:
         return found, tuple(one for one in lacking if normalise(one.partition("#")[0].partition("?")[0]) not in known)
 
     def _is_kept_back(self, digest: str, cluster_id: str) -> bool:
-        """Return whether its name alone gives a file to no public resource: those that held it last were private."""
+        """Return whether a public resource may not have a file because of its name alone, since the resources that held
+        it last were private.
+        """
         return self._catalogue.is_reserved(digest) and cluster_id not in self._catalogue.holders(digest)
 
     def _document(self, n: int, found: _Found) -> PublishedDocument:

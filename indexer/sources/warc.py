@@ -105,7 +105,7 @@ class UnreadRecord:
 
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
-    """A record of something other than a page: an image, a redirection, a repeated capture."""
+    """A record of something other than a page or a publication: an image, a redirection, a repeated capture."""
 
     address: str
 

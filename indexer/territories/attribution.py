@@ -1,4 +1,4 @@
-"""Which of the territories that a resource names are its own."""
+"""Decides which of the territories that a resource names it is about."""
 
 from __future__ import annotations
 

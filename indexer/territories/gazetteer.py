@@ -1,4 +1,5 @@
-"""The gazetteer: régions, départements, intercommunal bodies and communes, with their codes, names and what holds them.
+"""The gazetteer: régions, départements, intercommunal bodies and communes, with their codes, their names and the larger
+territories around them.
 
 The facts are those of the official geographic code; `bench/tools/territories.py` writes the file. Codes are the
 official ones, with a letter before those of régions (``R53``) and départements (``D35``), whose numbers would clash.
@@ -40,7 +41,7 @@ class Territory:
         code: its code in addresses.
         name: its official name.
         population: number of inhabitants; 0 where unknown.
-        parents: codes of the territories that hold it, the smallest first.
+        parents: codes of the larger territories around it, the smallest first.
         aliases: its former and shorter names.
     """
 
@@ -206,16 +207,16 @@ class Gazetteer:
         return found.name if above is None else f"{found.name} ({self.name(above)})"
 
     def ancestors(self, code: str) -> tuple[str, ...]:
-        """Return the codes of the territories that hold one, the smallest first; none if it is unknown."""
+        """Return the codes of the larger territories around one, the smallest first; none if it is unknown."""
         found = self.get(code)
         return () if found is None else found.parents
 
     def with_ancestors(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return codes with those of the territories that hold them, each once, sorted."""
+        """Return codes with those of the larger territories around them, each once, sorted."""
         return tuple(sorted({one for code in codes for one in (code, *self.ancestors(code))}))
 
     def parent(self, code: str) -> str | None:
-        """Return the code of the smallest territory that holds one, or None."""
+        """Return the code of the smallest territory around one, or None."""
         return next(iter(self.ancestors(code)), None)
 
     def keys(self) -> list[str]:

@@ -219,7 +219,9 @@ class Recogniser:
             self._choose(one, one.codes, PLAIN, around)
 
     def _is_town(self, one: _Candidate, before: str, name: str, word: str) -> bool:
-        """Return whether a simple preposition, or its size, makes the name of a commune one."""
+        """Return whether a name is that of a commune, because of a simple preposition before it or of the commune's
+        size.
+        """
         people = self._people(one.codes[0])
         if people < _LARGE and name[0].islower():
             return False  # « l’Union », « la Force »: the article is that of the word
@@ -231,7 +233,9 @@ class Recogniser:
         return alone and word not in ALSO_PERSONS and _ALONE.search(before) is not None
 
     def _judge_area(self, one: _Candidate, before: str, after: str, name: str) -> None:
-        """Decide whether the name of a région or a département is one: single words are rivers and words too."""
+        """Decide whether the name of a région or a département means it, since single words are also rivers and
+        ordinary words.
+        """
         code, word = one.codes[0], name.casefold()
         telling = len(re.split("[ -]", name)) > 1 or (
             level_of(code) == Level.REGION and self._known.name(code).casefold() == word
@@ -272,7 +276,7 @@ class Recogniser:
             one.code = shared
 
     def _spread(self, found: list[_Candidate], text: str) -> None:
-        """Take over what is known of one name to the others of its list: « Toulouse et Albi »."""
+        """Treat the other names of a list as the one that is known: « Toulouse et Albi »."""
         for known, other in (*pairwise(found), *pairwise(reversed(found))):
             if not (known.weight and known.code and other.open) or other.code:
                 continue
@@ -295,8 +299,8 @@ class Recogniser:
                 one.code, one.weight = code, max(one.weight, PLAIN)
 
     def _in_area(self, codes: Sequence[str], others: Collection[str]) -> str | None:
-        """Return the only one of some territories that lies in the département of others, or holds them; None if there
-        is none, or several.
+        """Return the only one of some territories that lies in the département of others, or contains them; None if
+        there is none, or several.
         """
         areas = {area for other in others for area in (other, *self._known.ancestors(other)) if _is_narrow(area)}
         inside = [code for code in codes if not areas.isdisjoint((code, *self._known.ancestors(code)))]

@@ -1,4 +1,4 @@
-"""Names of territories that are also something else, and what stands before a name that is none."""
+"""Names of territories that also mean something else, and words after which a name is not that of a territory."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ _LOWEST = 6
 
 
 def to_html(text: str, *, level: int = 2) -> str:
-    """Return a text in CommonMark as HTML. No level of its headings is skipped, however it marks them.
+    """Return a text in CommonMark as HTML. Its headings are renumbered, so that no level is skipped.
 
     Args:
         text: the text; tags in it are shown as written, and pictures are left as links.
-        level: level of its highest headings: the page's title is of the first.
+        level: level of its highest headings; the page's title has level 1.
     """
     parser = _parser()
     tokens = parser.parse(text)

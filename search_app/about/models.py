@@ -1,4 +1,4 @@
-"""What staff begin with when they write a text: a model to complete, with what is known of the site filled in."""
+"""Models of the texts about the site: staff complete them; what the settings say of the site is filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the texts about the site are kept: one Markdown file each, in the folder `textes` of the data folder."""
+"""The store of the texts about the site: one Markdown file each, in the folder `textes` of the data folder."""
 
 from __future__ import annotations
 

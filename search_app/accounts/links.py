@@ -35,7 +35,7 @@ _MOST_OF_TOKEN = 200
 
 
 class LinkPurpose(StrEnum):
-    """What a link is for."""
+    """The purpose of a link."""
 
     RESET = "reset"
     INVITATION = "invitation"
@@ -89,7 +89,8 @@ class PasswordLinks:
         return self._signer().sign(secret).decode("ascii")
 
     def made_lately(self, account: Account, *, order: int) -> bool:
-        """Return whether another mail has brought a link for a forgotten password within `BETWEEN_RESETS`.
+        """Return whether another mail with a link for a forgotten password was made for this account within
+        `BETWEEN_RESETS`.
 
         Raises:
             StoreError: the file cannot be read.

@@ -17,7 +17,7 @@ from search_app.stores import Stores
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An account to whose owner a link goes.
+    """An account, and the link for its owner.
 
     Attributes:
         account: the account.
@@ -48,7 +48,7 @@ def invite(stores: Stores, email: str, role: str, *, actor: str, by_mail: bool) 
 
 
 def send_link(stores: Stores, email: str, *, actor: str, by_mail: bool) -> Invited:
-    """Make a link with which the owner of an existing account sets a password; the present one holds until then.
+    """Make a link with which the owner of an existing account sets a password; the current password works until then.
 
     Args:
         stores: those of the site.
@@ -73,7 +73,7 @@ def may_have_link(account: Account) -> bool:
 
 
 def purpose_for(account: Account) -> LinkPurpose:
-    """Return what a link for an account is for: an account without a password has never been opened."""
+    """Return the purpose of a link for an account: an invitation if it has no password, since it was never used."""
     return LinkPurpose.RESET if account.has_password else LinkPurpose.INVITATION
 
 

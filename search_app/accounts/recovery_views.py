@@ -1,7 +1,7 @@
 """The pages of a forgotten password, and of the links that set one.
 
-Asking for a link only writes the address to the queue of mails: whether it has an account is looked up when mails are
-sent. So the response and the time that it takes cannot depend on it.
+A request for a link only writes the address to the queue of mails; whether it has an account is looked up when mails
+are sent. So the response and the time that it takes cannot depend on it.
 """
 
 from __future__ import annotations

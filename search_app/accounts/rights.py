@@ -72,7 +72,7 @@ class AccessStores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom the news of a search are written to, and the audience whose resources they may be about."""
+    """The recipient of the news of a search, and the audience whose resources the news may be about."""
 
     email: str
     audience: Audience
@@ -151,7 +151,9 @@ def by_link(stores: AccessStores, secret: str) -> Account | None:
 
 
 def by_share(stores: AccessStores, secret: str) -> NamedList | None:
-    """Return the list that a link shows, or None. The link says nothing about what in the list a reader may see.
+    """Return the list that a shared link shows, or None.
+
+    The link opens the list only: which of its resources are shown depends on the audience of the reader.
 
     Raises:
         StoreError: the accounts or the lists cannot be read.
@@ -161,8 +163,8 @@ def by_share(stores: AccessStores, secret: str) -> NamedList | None:
 
 
 def addressee_of(stores: AccessStores, search: SavedSearch) -> Addressee | None:
-    """Return whom the news of a search may be sent to now, or None: nobody follows it by e-mail any more, or the
-    account gives no access.
+    """Return the recipient of the news of a search, or None if nobody follows it by e-mail any more, or the account
+    gives no access.
 
     Raises:
         StoreError: the accounts or the followers cannot be read.

@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0 as MCP uses it: what is a message, which errors there are, and the few methods of a server of tools."""
+"""JSON-RPC 2.0 as MCP uses it: its messages and errors, and the few methods of a server of tools."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Id = str | int
 
 
 class Code(IntEnum):
-    """The errors of JSON-RPC, and the one of MCP for versions."""
+    """The error codes of JSON-RPC, and the one of MCP for unsupported versions."""
 
     PARSE = -32700
     INVALID_REQUEST = -32600
@@ -44,7 +44,7 @@ class RpcError(Exception):
 
 
 class InvalidError(RpcError):
-    """A message that is no request; its id is not known."""
+    """A message that is not a request; its id is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What a server says of itself, and its tools.
+    """The description of a server, and its tools.
 
     Attributes:
         name, title, instructions: for the answer to `initialize`.

@@ -1,4 +1,6 @@
-"""The route of MCP: one JSON-RPC message a request (streamable HTTP), answered at once; nothing is kept between two."""
+"""The route of MCP: one JSON-RPC message a request (streamable HTTP), answered at once; no state is kept between
+messages.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ def mcp() -> ResponseReturnValue:
 
 
 def _answers(message: Any, version: str) -> Any:
-    """Return what answers a message or a batch, or None if nothing does.
+    """Return the answer to a message or a batch, or None if it wants none.
 
     Raises:
         RpcError: the batch is none.

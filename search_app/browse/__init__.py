@@ -1,1 +1,1 @@
-"""Ways in besides searching: pages of territories, of themes, and of what is new."""
+"""Ways into the archive besides searching: pages of territories, of themes, and of new resources."""

@@ -35,8 +35,8 @@ def code_of(place: str) -> str:
 
 
 def theme_slug(theme: str) -> str:
-    """Return the last part of the address of a theme: the words of its key, with a digest where they do not tell it
-    from others.
+    """Return the last part of the address of a theme: the words of its key, with a digest if other themes could have
+    the same words.
     """
     key = theme_key(theme)
     words = key.replace(" ", "-")

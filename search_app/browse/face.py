@@ -41,7 +41,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What pages of territories and themes show of their resources.
+    """The view model of the resources of a territory or a theme.
 
     Attributes:
         total: number of resources.
@@ -67,7 +67,7 @@ def face(
     """Return the face of a search.
 
     Args:
-        asked: the search, by filters alone.
+        asked: the search, which has only filters.
         search: the engine's `search`.
         address: returns the address of a request.
         feed: returns the arguments of the feed of a request.
@@ -143,7 +143,7 @@ def months_of(hits: Iterable[Hit]) -> tuple[Month, ...]:
 
 
 def _area(code: str) -> str:
-    """Return the name of the smallest département or région that holds a territory; empty for a région."""
+    """Return the name of the smallest département or région that contains a territory; empty for a région."""
     known = gazetteer()
     return next((known.name(one) for one in known.ancestors(code) if level_of(one) <= Level.DEPARTEMENT), "")
 

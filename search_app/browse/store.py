@@ -1,5 +1,5 @@
-"""What staff write for the pages of themes: an introduction in Markdown, and picked resources. There is one file for
-each theme, in the folder `themes` of the data folder.
+"""The texts of the pages of themes, written by staff: an introduction in Markdown, and picked resources. There is one
+file for each theme, in the folder `themes` of the data folder.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-z0-9]+(?:-{1,2}[a-z0-9]+)*|--[0-9a-f]{8}")
 
 @dataclass(frozen=True, slots=True)
 class ThemeText:
-    """What staff wrote for the page of a theme.
+    """The text of the page of a theme, written by staff.
 
     Attributes:
         text: the introduction, in Markdown; may be empty.

@@ -1,4 +1,4 @@
-"""Which theme an address means, and what staff wrote for it."""
+"""Finds the theme of an address, and the text that staff wrote for it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def renamed_to(slug: str) -> str | None:
 
 
 def text_of(theme: str) -> ThemeText:
-    """Return what staff wrote for a theme, or for the one that it was before it was renamed.
+    """Return what staff wrote for a theme, under its current or a former name.
 
     Raises:
         StoreError: it cannot be read.
@@ -54,7 +54,7 @@ def text_of(theme: str) -> ThemeText:
 
 
 def shown_text(theme: str) -> ThemeText:
-    """Return what staff wrote for a theme; a page never fails because that cannot be read."""
+    """Return what staff wrote for a theme; empty if it cannot be read, so that the page still works."""
     try:
         return text_of(theme)
     except (StoreError, CorpusError) as error:

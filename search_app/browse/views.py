@@ -1,4 +1,4 @@
-"""Routes of the pages of territories, of themes, and of what is new."""
+"""Routes of the pages of territories, of themes, and of new resources."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def territories() -> ResponseReturnValue:
 
 @blueprint.get("/territoires/<territory_slug>")
 def territory(territory_slug: str) -> ResponseReturnValue:
-    """Show a territory: what holds it, what it holds, and its resources.
+    """Show a territory: the larger ones around it, the smaller ones in it, and its resources.
 
     A territory without a resource that the reader may see is as unknown as one that does not exist.
     """
@@ -70,8 +70,8 @@ def territory(territory_slug: str) -> ResponseReturnValue:
 def theme(theme_slug: str) -> ResponseReturnValue:
     """Show a theme: what staff say of it, the resources that they picked, and the newest.
 
-    A theme that no resource in sight has is as unknown as one that does not exist. Only those who see every resource
-    are led from the former name of a theme to the current one.
+    A theme without a resource that the reader may see is as unknown as one that does not exist. Only readers who may
+    see every resource are redirected from the former name of a theme to the current one.
     """
     reader = audience()
     name = theme_at(theme_slug, reader)

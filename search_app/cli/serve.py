@@ -73,8 +73,8 @@ def cmd_default(context: CommandContext) -> int:
 
 
 def _only_demonstration(corpus: Path) -> bool:
-    """Return whether the demonstration is all there is: its pages have warnings on purpose, to show them at the desk,
-    which are of no use to a person who starts the program for the first time.
+    """Return whether the corpus holds only the demonstration. Its pages have warnings on purpose, to show them at the
+    desk; a person who starts the program for the first time need not see them.
     """
     try:
         return [one.name for one in corpus.iterdir() if one.is_dir()] == [DEMONSTRATION]

@@ -326,7 +326,7 @@ def _settings_lines(one: Source) -> Iterator[str]:
 
 
 def _guess_lines(guessed: str) -> Iterator[str]:
-    """Yield what was found out about the fields of a Drupal site."""
+    """Yield the lines that say what was guessed about the fields of a Drupal site."""
     fields = read_fields(guessed)
     if fields is None:
         return

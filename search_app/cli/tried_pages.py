@@ -1,4 +1,4 @@
-"""What was read of a page that was only tried, on the terminal and in JSON."""
+"""The results of trying a page, on the terminal and in JSON."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Choice(click.Choice[str]):
         super().__init__(choices)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """Return the words for the help."""
+        """Return the choices as the help shows them, separated by bars."""
         return "|".join(self.choices)
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:

@@ -1,4 +1,4 @@
-"""What the named sites may do: run the script, frame the page, and read the API as visitors.
+"""The headers that let the named sites run the script, frame the page, and read the API as visitors.
 
 Only responses to these requests differ from those of a site that is not embedded anywhere.
 """
@@ -20,13 +20,15 @@ _RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Open these to the named sites. Called before the security headers are installed, it has the last word."""
+    """Let the named sites do this. Must be called before the security headers are installed, so that it runs after
+    them.
+    """
     sites = settings.embed
     if not sites:
         return
 
     def reads_api() -> bool:
-        """Return whether a page of a named site reads the API."""
+        """Return whether this request comes from a page of a named site and reads the API."""
         return request.path.startswith(API) and request.headers.get("Origin") in sites and not carries_token()
 
     @app.before_request

@@ -1,4 +1,4 @@
-"""Resources as CSV: which columns, and what stands in them."""
+"""Resources as CSV: the columns and their contents."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Source:
         audience: audience of the export.
         note: French sentence if resources are left out of the export, else None.
         private_titles: whether visitors see the titles of private resources.
-        notes: whether what is exported is a list, whose records may have notes.
+        notes: whether the export is of a list, whose records may have notes.
     """
 
     site_name: str

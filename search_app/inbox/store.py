@@ -209,7 +209,7 @@ class Inbox:
         return self._store.change_existing("DELETE FROM messages WHERE email = ?", (email,))
 
     def forget_actor(self, actor: str) -> int:
-        """Remove the name of who dealt with messages; return in how many it stood.
+        """Remove a person's name from the messages that the person dealt with; return the number of these messages.
 
         Raises:
             StoreError: the file cannot be written.

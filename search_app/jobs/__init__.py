@@ -1,7 +1,8 @@
 """Background jobs, each in its own process: no page waits for them, and a restart of the site does not end them.
 
 `launcher` starts the process of a job, `worker` runs in it, `store` keeps the jobs and their results (`reports`), and
-`uploads` keeps the files that staff upload. This file does not import Flask.
+`uploads` keeps the files that staff upload, `previewed` the resources of a previewed import. This file does not import
+Flask.
 """
 
 from search_app.jobs.launcher import start, start_index

@@ -1,4 +1,4 @@
-"""What the resources of a previewed import would be, kept beside its files: one line of JSON each, in their order."""
+"""The resources of a previewed import as they would be, stored beside its files: one line of JSON each, in order."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PreviewedResource:
 
 @contextmanager
 def keeping(folder: Path) -> Iterator[Callable[[Resource], None]]:
-    """Return a context manager around a function that keeps a resource in the folder of an upload.
+    """Return a context manager around a function that stores a resource in the folder of an upload.
 
     Raises:
         OSError: the file cannot be written.

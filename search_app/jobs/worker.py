@@ -307,7 +307,7 @@ class _Work:
         return [uploads.pages(name)], uploads.names(name)
 
     def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
-        """Do work once the archive is not locked. Check the actor's rights again after waiting, which may take long."""
+        """Do work once the archive is not locked. After a wait, which may be long, check the actor's rights again."""
 
         def allowed() -> Result:
             if ask:

@@ -1,4 +1,4 @@
-"""Composes the mail of an order when it is sent: who may get it, and what it may say, is decided at that moment."""
+"""Composes the mail of an order when it is sent: who may receive it, and what it may say, is decided at that moment."""
 
 from __future__ import annotations
 

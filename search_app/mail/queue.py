@@ -58,7 +58,7 @@ _SCHEMA = (
 
 
 class OrderKind(StrEnum):
-    """For what a mail was ordered: a password, an invitation, a confirmation, news, or a failed run."""
+    """The purpose of a mail: a password, an invitation, a confirmation, news, or a failed run."""
 
     RESET = "reset"
     INVITATION = "invitation"
@@ -219,7 +219,7 @@ class MailQueue:
     # Sending
 
     def recover(self) -> int:
-        """Put orders that were being handed over when their process ended back in the queue; return their number.
+        """Put back in the queue the orders that were being handed over when their process ended; return their number.
 
         Only the process that holds the lock of the queue may call it.
 

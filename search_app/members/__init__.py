@@ -2,7 +2,8 @@
 search by e-mail.
 
 It is stored in one SQLite file of the data folder, by the account's key, and deleted with the account
-(`search_app.erasure`). `views`, `list_views` and `follow_views` need Flask; all other modules do not.
+(`search_app.erasure`). `pages`, `access`, `views`, `list_views` and `follow_views` need Flask; all other modules do
+not.
 """
 
 from search_app.members.followers import Follower, Followers

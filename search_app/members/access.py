@@ -1,4 +1,4 @@
-"""What the members' pages share: their blueprint, and who may see them."""
+"""Code that the members' pages share: their blueprint, and who may see them."""
 
 from __future__ import annotations
 

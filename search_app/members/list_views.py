@@ -64,7 +64,7 @@ def is_selected(resource_id: str) -> bool:
 
 
 def select_label(chosen: bool, *, inside_quotes: bool = False) -> str:
-    """Return what the button says that adds a resource to the current list, or takes it out.
+    """Return the label of the button that adds a resource to the current list, or removes it.
 
     Args:
         chosen: whether the resource is in the list.
@@ -94,7 +94,7 @@ def selection() -> ResponseReturnValue:
 def change_selection() -> ResponseReturnValue:
     """Change the current list: add or remove a resource, or remove all (`action`: add, remove, empty).
 
-    A script that asks for JSON gets what the button says from now on, and what is said aloud.
+    A script that asks for JSON gets the new label of the button, and a sentence for screen readers.
     """
     account, resource_id, action = member(), request.form.get("resource", ""), request.form.get("action")
     match action:

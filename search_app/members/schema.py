@@ -1,4 +1,4 @@
-"""The schema of the file of what members keep: lists, saved searches, and visitors who follow a search."""
+"""The schema of the members' file: lists, saved searches, and visitors who follow a search."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ STEPS: tuple[Step, ...] = (
 
 
 def open_shelf(path: Path, *, wait: float = WAIT) -> Database:
-    """Return the database of what members keep.
+    """Return the members' database.
 
     Args:
         path: the SQLite file, created by the first change.

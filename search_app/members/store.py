@@ -266,7 +266,7 @@ class MembersStore:
             )
 
     def mark_seen(self, account: str) -> None:
-        """Record that what a member's searches have found until now is no longer new.
+        """Record that everything that a member's searches have found until now is seen.
 
         Raises:
             StoreError: the file cannot be written.
@@ -316,7 +316,7 @@ class MembersStore:
     # News by e-mail
 
     def set_mail(self, search: SavedSearch, frequency: Frequency | None) -> None:
-        """Have news of a search sent from now on, or no more.
+        """Have news of a search sent from now on, or stop them.
 
         Raises:
             StoreError: the file cannot be written.

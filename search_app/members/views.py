@@ -71,7 +71,7 @@ def save_search() -> ResponseReturnValue:
 @blueprint.post("/recherches/vues")
 @members_only
 def mark_seen() -> ResponseReturnValue:
-    """Have nothing that the member's searches have found until now count as new."""
+    """Mark everything that the member's searches have found until now as seen."""
     members_store().mark_seen(member().key)
     return redirect(url_for("keeping.searches"), 303)
 
@@ -151,7 +151,7 @@ def _own(search_id: int) -> SavedSearch:
 
 
 def _choose_mail(saved: SavedSearch, frequency: str) -> str:
-    """Record how often news of a search are mailed, and return what is said of it."""
+    """Record how often news of a search are mailed, and return the message to show."""
     if frequency and (site().settings.mail is None or frequency not in set(Frequency)):
         abort(400)
     chosen = Frequency(frequency) if frequency else None

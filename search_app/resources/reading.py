@@ -45,10 +45,10 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all pages about publications show.
+    """The view model that all pages of publications share.
 
     Attributes:
-        query: words that are marked: as typed or, if nothing has these, as corrected.
+        query: words that are highlighted: as typed or, if no page has these, as corrected.
         typed: words as typed.
         corrected: whether `query` is a correction.
         resource_href: address of the page of the resource, with the search that led here.
@@ -227,7 +227,7 @@ def is_drawn(document: PublishedDocument) -> bool:
 
 
 def label_of(document: PublishedDocument, number: int) -> str | None:
-    """Return what is printed on a page where that is not its number."""
+    """Return the page number that is printed on a page, or None if that is its number in the file."""
     return document.labels[number - 1]
 
 
@@ -474,7 +474,7 @@ def _page_link(resource: Resource, document: PublishedDocument, number: int, arg
 
 
 def _cited_part(resource: Resource, document: PublishedDocument, number: int) -> str | None:
-    """Return what a citation names: the page by what is printed on it, and the file where there are several."""
+    """Return the part that a citation names: the page by its printed number, and the file if there are several."""
     named = [f"«{messages.NO_BREAK}{texts.one_line(document.heading)}{messages.NO_BREAK}»"] * (
         len(resource.documents) > 1
     )

@@ -1,4 +1,4 @@
-"""What is shown above the results: filters that the query names, and the resources of a theme where few are found."""
+"""Suggestions above the results: filters that the query names, and the resources of a theme if few are found."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class NamedFilter:
 
 @dataclass(frozen=True, slots=True)
 class BestBets:
-    """What is shown above the results.
+    """The suggestions above the results.
 
     Attributes:
         filters: filters that the query names.
@@ -92,7 +92,7 @@ def make(request: SearchRequest, response: SearchResponse, *, search: Search, ad
         named += [(facet, one) for one in found[:1]]
     places = {value.value for value in everything.territory if value.value not in params.selected(request, "territory")}
     named += [("territory", one) for one in territories_named(request.query, places, analyzer)[:1]]
-    # What another filter says is no word to look for in texts.
+    # A word that names another filter is not searched in texts.
     rest = words_without(request.query, _spans(named), analyzer)
     if rest and any(_is_a_word_among_others(*pair) for pair in named):
         named = [pair for pair in named if not _is_a_word_among_others(*pair)]
@@ -124,7 +124,9 @@ def _spans(named: Iterable[tuple[FacetName, ValueNamed]]) -> Iterable[tuple[int,
 
 
 def _is_a_word_among_others(facet: FacetName, named: ValueNamed) -> bool:
-    """Return whether one word names a theme, as it does only alone: « arrêt de travail » is not about « Travail »."""
+    """Return whether a theme is named by one word among others, which does not count: « arrêt de travail » is not about
+    « Travail ».
+    """
     return facet == "theme" and len(named.spans) == 1
 
 

@@ -66,7 +66,7 @@ class CuratedChange:
         actor: address of the account that made it; empty if it was erased.
         query: the query.
         before, after: ids of the resources; empty where none is chosen.
-        undoable: whether the choice is still what this change made of it.
+        undoable: whether the current choice for the query is still the one that this change made.
     """
 
     number: int
@@ -80,7 +80,7 @@ class CuratedChange:
 
 @lru_cache(maxsize=4096)
 def query_key(query: str) -> frozenset[str]:
-    """Return what queries are compared by: their words without accents, inflections, stop words and order.
+    """Return the key by which queries are compared: their words without accents, inflections, stop words and order.
 
     A query of stop words alone is compared by these.
     """
@@ -212,7 +212,7 @@ class CuratedStore:
 
 
 def _held(database: sqlite3.Connection, query: str) -> tuple[str, ...]:
-    """Return the resources chosen for a query, whatever its words look like there."""
+    """Return the resources chosen for a query, however it is spelt in the file."""
     rows = database.execute("SELECT query, resources FROM curated").fetchall()
     return next((_ids(row[1]) for row in rows if query_key(row[0]) == query_key(query)), ())
 

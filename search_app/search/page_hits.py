@@ -48,7 +48,7 @@ class HitPages(NamedTuple):
         links: the best ones.
         more: « et 4 autres pages », or None.
         more_href: address of the list of all of them.
-        leads: whether they say more of the hit than its own passage, in which nothing is highlighted.
+        leads: whether they are shown in place of the hit's own passage, since nothing is highlighted in that.
     """
 
     links: tuple[PageLink, ...]

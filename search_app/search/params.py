@@ -197,8 +197,8 @@ def matched(request: SearchRequest, match: Matching | None) -> SearchRequest:
 
 
 def as_shown(request: SearchRequest, response: SearchResponse) -> SearchRequest:
-    """Return the request for the set that a response shows, whatever the archive becomes: what is exported, followed
-    and saved.
+    """Return the request that keeps the set that a response shows, even when the archive changes; it is what is
+    exported, followed and saved.
     """
     fixed = response.matching is Matching.MOST or len(request.query.split()) > 1
     return replace(without_page(request), match=response.matching if fixed else None)
@@ -392,7 +392,7 @@ def _yes(value: str) -> bool:
 
 
 def _either(answers: tuple[bool, ...]) -> bool | None:
-    """Return the only answer; both together, like none, leave everything in."""
+    """Return the only answer, or None if there are none or both, which filters nothing."""
     return answers[0] if len(answers) == 1 else None
 
 

@@ -82,7 +82,7 @@ class FacetGroup:
         shown: values shown at first.
         folded: values behind « Afficher les autres ».
         chosen: number of selected values.
-        narrower: of territories, those that the selected ones hold.
+        narrower: for territories, those that lie in the selected ones.
     """
 
     name: FacetName
@@ -301,7 +301,7 @@ def _facets(
         "year": response.facets.year,
         # Never show visitors this facet, whatever the engine returns.
         "private": response.facets.private if request.audience.sees_private else (),
-        # « Sans publication » is only there to be taken back.
+        # « Sans publication » is shown only while it is selected, so that it can be removed.
         "publication": tuple(one for one in response.facets.publication if one.value == "oui" or one.selected),
         # Where all formats are one, there is nothing to choose.
         "format": response.facets.format if _is_choice(response.facets.format) else (),

@@ -55,7 +55,7 @@ class Choice:
     Attributes:
         wanted: the resources, each with its change.
         label: how they were chosen (French).
-        suggested: whether each has a change of its own, which was suggested.
+        suggested: whether the program suggested the changes, which then differ from resource to resource.
     """
 
     wanted: tuple[tuple[Resource, Wish], ...]
@@ -344,7 +344,7 @@ def _shown(line: PlannedCorrection) -> ShownLine:
 
 
 def _what(wish: Wish, choice: Choice) -> str:
-    """Return what a batch does in French words."""
+    """Return a description of a batch in French words."""
     if choice.suggested:
         field = {"type": Field.TYPE, "year": Field.YEAR}.get(request.form.get("field", ""), Field.THEMES)
         return f"{FIELDS[field]}{THIN}: valeurs suggérées"

@@ -48,7 +48,7 @@ class ChosenFor:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of what is chosen for a query, in words of the page."""
+    """A change of the resources chosen for a query, in French words."""
 
     number: int
     at: str
@@ -132,7 +132,7 @@ def _held(query: str) -> tuple[str, ...]:
 
 
 def _offered(query: str, held: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Return what may be chosen for a query: what is chosen now, then its first results."""
+    """Return the resources to choose from for a query: those chosen now, then its first results."""
     engine = site().engine
     if not query or engine.status().generation is None:
         return held

@@ -1,4 +1,4 @@
-"""Access to the staff desk, its first page, and what its other pages share."""
+"""Access to the staff desk, its first page, and code that its other pages share."""
 
 from __future__ import annotations
 

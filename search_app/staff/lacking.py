@@ -1,4 +1,4 @@
-"""The resources that lack a year, a theme or a type, without those that a correction has given one meanwhile."""
+"""The resources that lack a year, a theme or a type, except those whose correction already gives one."""
 
 from __future__ import annotations
 

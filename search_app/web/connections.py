@@ -121,7 +121,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 def _refuse_two_readings(line: bytes, fields: bytes) -> None:
-    """Refuse a request whose end or whose host another server before this one could read otherwise.
+    """Refuse a request whose end or host a server in front of this one could understand differently.
 
     Raises:
         ParsingError: it is one of these.

@@ -87,7 +87,8 @@ def answer(
             address that does not exist and one that this reader may not see.
         field: name of the argument at fault, if any.
         for_staff: what staff are told besides.
-        failure: whether anything went wrong; a page that only has nothing to show yet does not call itself an error.
+        failure: whether anything went wrong; False for a page that only has nothing to show yet, so that it is not
+            called an error.
     """
     title, explanation = (messages.typeset(part) for part in text)
     if _for_programs():
@@ -188,7 +189,7 @@ def _system_error(error: SystemFailure) -> Response:
 
 
 def _described(error: SystemFailure | ArchiveError) -> str:
-    """Return what may be logged of an error: an error of the system may name a file by which a person is known."""
+    """Return the part of an error that may be logged: a system error may name a file that identifies a person."""
     return str(error) if isinstance(error, ArchiveError) else reason_of(error).then("lancez « python run.py check »")
 
 

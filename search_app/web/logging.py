@@ -42,7 +42,9 @@ class RedactingFilter(logging.Filter):
 
 
 def describe_exception(error: BaseException) -> str:
-    """Return what may be logged of an exception: lines of code and type, for each of its causes from the first on."""
+    """Return the parts of an exception that may be logged: lines of code and type, for each of its causes from the
+    first on.
+    """
     chain: list[BaseException] = []
     here: BaseException | None = error
     while here is not None and here not in chain:

@@ -55,7 +55,8 @@ def install(app: Flask) -> None:
             "account": current_account(),
             "static_url": static_url,
             "sign_in_path": sign_in_path,
-            # Error pages too, whichever address was asked for: so none of them tells whether there is anything.
+            # Error pages have it too, for any address, so that it does not tell whether there is anything at an
+            # address.
             "sign_in_next": here() if request.method in {"GET", "HEAD"} else None,
             "colours_url": accent.colours_url(),
             "NO_VALUE": messages.NO_VALUE,
@@ -71,7 +72,7 @@ def _shown(value: object) -> object:
 
 def here() -> str:
     """Return the address of the current request, to return to after signing in."""
-    # What a client sent unescaped is escaped, so that the address holds where only ASCII does.
+    # Characters that the client did not escape are escaped, so that the address is ASCII.
     query = quote(request.query_string, safe=_IN_QUERIES)
     return quote(request.script_root + request.path) + (f"?{query}" if query else "")
 

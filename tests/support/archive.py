@@ -241,7 +241,14 @@ class Models:
         self._prepared: dict[Callable[[Any], object], Path] = {}
 
     def copy(self, prepare: Callable[[Prepared], object], archive: Prepared) -> Prepared:
-        """Bring an empty archive into the state to which a function brings one, and return it."""
+        """Fill an empty archive with a copy of the one that a function prepares, and return it.
+
+        The function runs only at the first call for it; later calls copy its result.
+
+        Args:
+            prepare: fills an empty archive.
+            archive: the empty archive.
+        """
         if prepare not in self._prepared:
             model = type(archive)(self._new_folder())
             prepare(model)

@@ -1,4 +1,4 @@
-"""An OpenSearch cluster for tests: the one that OPENSEARCH_TEST_HOSTS names, see deploy/opensearch/README.md.
+"""An OpenSearch cluster for tests: the one that OPENSEARCH_TEST_HOSTS names, see docs/CLUSTER.md.
 
 Each engine has a prefix of its own, whose indexes are deleted afterwards.
 """
@@ -27,7 +27,9 @@ needs_cluster = pytest.mark.skipif(
 
 
 def cluster(prefix: str, *, shards: int = 3, replicas: int = 0, lease: float = 60.0) -> Cluster:
-    """Return a place on the cluster; indexes have several shards, so that answers are put together from them."""
+    """Return the settings of an archive on the cluster; indexes have several shards, so that answers are merged from
+    them.
+    """
     return Cluster(Access(HOSTS), prefix, shards=shards, replicas=replicas, lease=lease)
 
 

@@ -1,4 +1,4 @@
-"""The connections of the site without its processes: what is sent over one, and what comes back."""
+"""The connections of the site without its processes, to send bytes over one and read the answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from search_app.web.request_limits import MAX_BODY
 
 @contextmanager
 def connections(app: Any) -> Iterator[Callable[[bytes], bytes]]:
-    """The site's connections over an application, without processes; yields what sends bytes and returns the answer."""
+    """Open the site's connections over an application, without processes; yield a function that sends bytes and returns
+    the answer.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = Connections([listener], app, lambda environ: MAX_BODY)
 

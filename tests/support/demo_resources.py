@@ -101,7 +101,7 @@ _PLACES = {
     1: ("D64",),
     5: ("D35", "R28"),
     7: ("35238", "D29"),
-    # Of these two only members learn.
+    # Only members see these two.
     4: ("23096",),
     16: ("29019",),
 }
@@ -130,7 +130,7 @@ def _resource(number: int) -> Resource:
 
 
 def _shape(text: str) -> str:
-    """A shape of the guide to SCICs: a heading, a link, a quotation, a list, a table."""
+    """Return the shape of the guide to SCICs (`Resource.shape`): a heading, a link, a quotation, a list and a table."""
 
     def runs(words: str, *, strong: bool = False, target: str | None = None) -> tuple[Run, ...]:
         start = text.index(words)

@@ -175,7 +175,7 @@ def opens_with_another_password(archive: Trial) -> bool:
 
 
 def is_tied(archive: Trial) -> bool:
-    """Return whether the identity is bound to this account and to no other."""
+    """Return whether the identity is bound to the account under its old address."""
     found = archive.accounts.by_subject("https://id.exemple.fr anne-1")
     return found is not None and found.email == OLD
 

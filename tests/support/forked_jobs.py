@@ -24,7 +24,7 @@ from search_app import cli
 from search_app.jobs import worker
 from tests.support.quick_disk import skip_flushes
 
-__all__ = ["ForkedJob", "worker"]  # the worker brings what jobs work with
+__all__ = ["ForkedJob", "worker"]  # importing the worker imports all that jobs need
 
 default_analyzer()  # children inherit it
 

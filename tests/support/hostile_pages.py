@@ -51,7 +51,7 @@ MARKUP = (
 
 
 def hostile_page(number: int) -> str:
-    """Return a page whose texts, links and markup are the `number`-th of each list."""
+    """Return a page made of the `number`-th entry of each list of hostile texts, links and markup."""
     text = TEXTS[number % len(TEXTS)]
     link = html.escape(LINKS[number % len(LINKS)])
     escaped = html.escape(text)

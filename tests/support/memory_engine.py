@@ -193,7 +193,7 @@ def page_hits(
 
 
 class Draft:
-    """See `indexer.engine.protocol.Writer`."""
+    """The `Writer` of `MemoryEngine`."""
 
     def __init__(self, documents: dict[str, Document], analyzer: Analyzer) -> None:
         self.documents = documents
@@ -207,7 +207,7 @@ class Draft:
 
 
 class MemoryEngine:
-    """See `indexer.engine.protocol.Engine`."""
+    """An `Engine` over dictionaries."""
 
     def __init__(self, analyzer: Analyzer, *, placeholders: bool = False) -> None:
         self.analyzer = analyzer

@@ -1,6 +1,5 @@
-"""What a process of tests works out once instead of once per test: compiled templates and routes, synonyms.
-
-What is kept depends on nothing but its key, so that a test gets the same as it would get from a first run.
+"""Caches that a process of tests keeps across tests: compiled templates and routes, synonyms. A cached value depends on
+nothing but its key, so that each test gets the same as from a first run.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def refusing(folder: Path, error: int) -> Iterator[None]:
 
 @contextmanager
 def descriptors(free: int) -> Iterator[None]:
-    """Leave this process a number of file descriptors to open."""
+    """Limit this process to a number of further file descriptors."""
     gc.collect()  # closes the arrays of engines that no test holds any more
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = max(int(name) for name in os.listdir("/proc/self/fd")) + 1

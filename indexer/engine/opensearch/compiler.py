@@ -1,8 +1,8 @@
 """Compiles plans to OpenSearch queries: which resources match, and with which score.
 
 The impacts of words are stored, so a word is one term query. A sequence is an intervals query, whose score tells how
-often it occurs: OpenSearch scores f occurrences as f ÷ (f + 1). A script makes the impact of that, as
-`scoring.impact` defines it; in publications, the best page's.
+often it occurs: OpenSearch scores f occurrences as f ÷ (f + 1). A script computes the impact from that score, as
+`scoring.impact` defines it; in publications, the impact on the best page.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Counts:
 
 
 def counted(plan: Plan) -> Iterator[Countable]:
-    """Yield what must be counted before a plan can be compiled to a scored query; nothing twice in a row depends on
-    another count.
+    """Yield what must be counted before a plan can be compiled to a scored query. Some of these counts need counts of
+    their own, see `needed`; those need no further ones.
     """
     match plan:
         case Words() | Expand() | Either():
@@ -100,7 +100,7 @@ def counted(plan: Plan) -> Iterator[Countable]:
 
 
 def needed(plan: Plan) -> Iterator[Countable]:
-    """Yield what must be counted before it can be said which resources match a plan: only most words need counts."""
+    """Yield what must be counted before it is known which resources match: only `All` with `most` needs counts."""
     match plan:
         case All(children, most):
             for child in children:
@@ -220,7 +220,7 @@ def _known(children: Sequence[Plan], counts: Counts) -> list[Plan]:
 
 
 def _telling(child: Plan, counts: Counts) -> float:
-    """Return how much it tells of a resource that it matches a part of a plan: the idf of that part."""
+    """Return the idf of a part of a plan: how much a match of that part tells about a resource."""
     return counts.idf(child)
 
 
@@ -271,7 +271,7 @@ def _times(query: Json, factor: float) -> Json:
 
 
 def _impact(leaf: Words | Ordered | Expand, counts: Counts) -> Json:
-    """Return a query that scores the resources that hold a leaf by its impact."""
+    """Return a query for the resources that match a leaf; the score is the impact of the leaf in each."""
     match leaf:
         case Words(terms, exact, fields):
             found = _stored_impact(terms) if fields == ANYWHERE else _counted_impact(leaf, fields)
@@ -298,7 +298,7 @@ def _impact(leaf: Words | Ordered | Expand, counts: Counts) -> Json:
 
 
 def term_impact(term: str) -> Json:
-    """Return a query that scores the resources that hold a term in any field by its impact."""
+    """Return a query for the resources that hold a term in any field, scored by its impact."""
     return {"dis_max": {"queries": [_term("word", term), _term("other", term)]}}
 
 
@@ -307,7 +307,9 @@ def _term(field: str, term: str) -> Json:
 
 
 def _stored_impact(terms: Sequence[str]) -> Json:
-    """Return a query for the resources that hold any of some terms where words are searched, scored by the best."""
+    """Return a query for the resources that hold any of some terms in the fields that plain words search (`ANYWHERE`),
+    scored by the highest impact.
+    """
     if len(terms) == 1:
         return _term("word", terms[0])
     best = {"dis_max": {"queries": [_term(field, term) for field in ("word", "other") for term in terms]}}
@@ -348,7 +350,7 @@ def _intervals(leaf: Words | Ordered, field: str) -> Json:
         for gap, text in zip(leaf.gaps, texts[1:], strict=True):
             query += f" {HOLE}" * (gap - 1) + f" {text}"
         return {"intervals": {field: {"match": {"query": query, "ordered": True, "max_gaps": 0}}}}
-    # The first words of what is found are counted: a loose match would count for less than one.
+    # Only the first words of matches are counted, since a loose match as a whole would count for less than one.
     loose = {
         "all_of": {
             "ordered": True,

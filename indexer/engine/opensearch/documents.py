@@ -150,8 +150,8 @@ def line_of(resource: Resource) -> Line:
 
 
 def _impacts(analysed: AnalysedResource) -> tuple[str, str, dict[str, np.float32]]:
-    """Return the terms that stand where words without a field are searched, those that stand in other fields alone,
-    both with their impacts as `mapping` writes them; and the impact of each term in the resource's own texts.
+    """Return the terms in fields that plain words search (`ANYWHERE`), and the terms in other fields only, both with
+    their impacts as `mapping` writes them; and the impact of each term in the resource's own texts.
     """
     own: dict[str, float] = {}
     anywhere: set[str] = set()

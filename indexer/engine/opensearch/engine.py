@@ -87,7 +87,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class _Details:
-    """What is shown of a hit beside its line: its texts, and the pages that answer."""
+    """The parts of a hit that are not in its `Line`: its texts, and the pages that answer."""
 
     texts: tuple[ShownText, ...] = ()
     pages: tuple[PageHit, ...] = ()
@@ -159,7 +159,7 @@ class OpenSearchEngine:
             self._opened = {}
 
     def _answer(self, audience: Audience, attempt: Callable[[Session], Answer]) -> Answer:
-        """Return what an attempt finds, made again if the generation is replaced under it."""
+        """Run an attempt, again if the generation is replaced meanwhile, and return what it returns."""
         return retried(lambda: attempt(Session(self._view(audience))), self._forget_views)
 
     def forget(self) -> None:

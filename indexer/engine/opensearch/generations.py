@@ -4,7 +4,7 @@
     PREFIX-NUMBER-NONCE-public        resources that visitors see; -private the others; -placeholders stand for those
     PREFIX-NUMBER-NONCE-public-words  lexicon, titles and themes of that half
 
-Whatever no state names was left by a run that was killed; the next run deletes it.
+An index that the document "current" does not name was left behind by a run that was killed; the next run deletes it.
 """
 
 from __future__ import annotations
@@ -177,10 +177,11 @@ class Generations:
         return name.removeprefix(f"{self.prefix}-").split("-")[0].isdecimal()
 
     def begin(self, state: State | None) -> str:
-        """Return what the names of the next generation's indexes begin with.
+        """Return the prefix of the names of the next generation's indexes.
 
-        Numbers are minutes, or follow the last one: a cluster that lost everything, or an archive that changed its
-        engine, never gives a number a second time, by which a run would take one generation for another.
+        The number of a generation is the time in minutes, or the previous number plus one if that is greater. So no
+        number is used twice, even if the cluster lost everything or the archive changed its engine; a run could
+        otherwise mistake one generation for another.
         """
         number = int(time.time() / 60)
         if state is not None:
@@ -195,7 +196,7 @@ class Generations:
         """
         made = self.client.call("PUT", f"/{name}?wait_for_active_shards=1&timeout=60s", body, accept=(400,), slow=True)
         error = made.get("error")
-        # An attempt whose response was lost has made it.
+        # An earlier attempt, whose response was lost, has created it.
         if isinstance(error, dict) and error.get("type") != "resource_already_exists_exception":
             raise EngineError(
                 f"L’index « {name} » ne peut être créé sur la grappe OpenSearch : {error.get('reason', '')}"
@@ -217,8 +218,8 @@ class Generations:
             )
 
     def merge(self, names: Iterable[str]) -> None:
-        """Make each shard of some indexes one segment: every further one costs each search some time. A cluster that
-        does not manage it in time goes on with it by itself.
+        """Merge each shard of some indexes into one segment, since every segment costs each search some time. If the
+        cluster takes too long, it finishes the merge on its own.
         """
         try:
             self.client.call("POST", f"/{','.join(names)}/_forcemerge?max_num_segments=1", slow=True)
@@ -238,7 +239,7 @@ class Generations:
                 "L’index n’a pu être écrit en entier sur la grappe OpenSearch : vérifiez l’état de ses nœuds, puis "
                 "relancez la commande."
             )
-        # Clones have the last setting too: what changes then adds few segments.
+        # Clones inherit the last setting, so that changes add few segments to them.
         settings = {
             "index.blocks.write": True,
             "index.number_of_replicas": self.replicas,

@@ -35,7 +35,7 @@ class Values:
         types: types.
         themes: themes, each as written.
         years: years.
-        territories: codes of territories, those that hold others included.
+        territories: codes of territories, including the larger ones around them.
     """
 
     types: frozenset[str] = frozenset()
@@ -83,7 +83,7 @@ class Half:
                     del counts[entry]
 
     def items(self, index: str, hidden: Sequence[str] = ()) -> Iterator[Item]:
-        """Yield the documents that keep it."""
+        """Yield the documents in which it is stored."""
         values = [
             sorted({line.type for line in self.lines.values() if line.type is not None}),
             sorted({theme for line in self.lines.values() for theme in line.themes}),
@@ -154,7 +154,7 @@ def read_values(client: Client, index: str) -> Values:
 
 
 class _Entry(NamedTuple):
-    """A text that is completed, in UTF-8; as in the tables of completion."""
+    """A row of `CompletionTables`; texts are in UTF-8."""
 
     text: bytes
     owner: bytes
@@ -203,7 +203,7 @@ def speller_of(rows: Iterable[Sequence[Any]]) -> Speller:
 
 
 def completer_of(lines: Sequence[Line], names: Names) -> Completer:
-    """Return what completes from the titles, publications and themes of some resources."""
+    """Return a completer over the titles, publications and themes of some resources."""
     titles = sorted(_entry(line.title, line.id, 0) for line in lines)
     documents = sorted(_entry(name, line.id, n, titled) for line in lines for n, name, titled, _ in line.documents)
     named = sorted(_entry(name, "", number) for number, name in enumerate(names.themes))

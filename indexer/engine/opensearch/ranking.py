@@ -31,7 +31,7 @@ class Candidate:
     Attributes:
         id: of the resource.
         score: its score (float32).
-        packed: what lists show, packed: of fifty candidates, ten are shown.
+        packed: its `Line`, packed; it is only unpacked if the hit is shown, as ten of fifty are.
         prominent: its prominent terms, packed.
         held: names of the queries that it matches, of those that `Ranking` names.
     """
@@ -44,7 +44,7 @@ class Candidate:
 
     @property
     def line(self) -> Line:
-        """What lists show."""
+        """Its `Line`."""
         return unpacked(self.packed)
 
 

@@ -95,11 +95,11 @@ class View:
         return Counts(self.visible, self._known)
 
     def lacks(self, wanted: Iterable[Countable]) -> list[Countable]:
-        """Return what of some countable things was not counted yet, each once."""
+        """Return those of some things that were not counted yet, each once."""
         return [one for one in dict.fromkeys(wanted) if one not in self._known]
 
     def learn(self, counts: Mapping[Countable, int]) -> None:
-        """Keep some numbers."""
+        """Remember some counts."""
         if len(self._known) + len(counts) > _CACHED_COUNTS:
             self._known = {Every(): self.visible}
         self._known = {**self._known, **counts}
@@ -227,7 +227,7 @@ class Session:
 
 
 def _before(plan: Countable) -> Iterable[Countable]:
-    """Return what must be counted before a plan can be."""
+    """Return what must be counted before a plan can be counted."""
     return () if isinstance(plan, Held) else needed(plan)
 
 
@@ -246,7 +246,7 @@ def _moved(error: ClusterError) -> Exception:
 
 
 def retried(attempt: Callable[[], Value], again: Callable[[], None], times: int = 5) -> Value:
-    """Return what an attempt returns, made again while the generation under it is replaced.
+    """Run an attempt, again while its generation is being replaced, and return what it returns.
 
     Raises:
         EngineError: it was replaced every time, or the indexes that the state names are missing.

@@ -81,7 +81,7 @@ class ShownText:
 
 
 def packed_texts(analysed: AnalysedResource) -> str:
-    """Return what snippets of a resource need, packed."""
+    """Return the summary and body of a resource with the words of each, packed as this module describes."""
     tokens = {part.field: part.tokens for part in analysed.fields}
     texts: list[Any] = []
     numbers: list[NDArray[Any]] = []

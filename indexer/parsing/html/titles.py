@@ -154,7 +154,15 @@ def _ends_with(named: str, text: str) -> bool:
 
 
 def _is_site(named: str, text: str, flat: Flat) -> bool:
-    """Return whether the last part of `<title>` is the site's name: the first is long, or a heading of the page."""
+    """Return whether the last part of `<title>` is the site's name.
+
+    It is if the part before it is at least as long, or is a heading of the page.
+
+    Args:
+        named: `<title>`, folded.
+        text: its last part, folded.
+        flat: the page.
+    """
     first = named.removesuffix(text).rstrip().rstrip("".join(_DASHES)).rstrip()
     return len(first) >= len(text) or any(block.level and fold(block.text) == first for block in flat.blocks)
 

@@ -1,4 +1,4 @@
-"""The route of OAI-PMH. Whoever asks, it answers from what visitors see."""
+"""The route of OAI-PMH. Everyone gets the same answers: those about public resources."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ShownRecord:
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """What an answer that holds a part of a list says of the rest; the token is empty in the last part."""
+    """The resumption token of an answer that holds a part of a list; empty in the last part."""
 
     token: str
     size: int

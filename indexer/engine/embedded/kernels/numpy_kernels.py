@@ -363,7 +363,7 @@ def top_k(scores: FloatArray, docs: IntArray, ranks: IntArray, k: int) -> IntArr
 
 
 def feedback_index(parts: list[FeedbackPart], holding: IntArray, ranks: IntArray, visible: int) -> FeedbackIndex:
-    """Return what `feedback_gains` reads of a searcher.
+    """Return an index of the terms of each document of a searcher, which `feedback_gains` reads.
 
     Args:
         parts: the segments.

@@ -69,7 +69,7 @@ class Part(NamedTuple):
 
     Attributes:
         weighted: its documents with the weight by which `sum_scores` multiplies them: for a leaf, its idf.
-        idf: what it tells about a document that matches.
+        idf: how much it tells about a document that it matches the child.
     """
 
     weighted: WeightedDocs
@@ -152,7 +152,7 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 
 def _score(starts: IntArray, mask: int, searcher: Searcher) -> tuple[IntArray, FloatArray]:
-    """Return the documents in which something occurs, and its impact on each."""
+    """Return the documents of the position keys at which a leaf begins, and its impact on each."""
     pages = searcher.precomputed.pages.keys, searcher.precomputed.pages.norms
     return kernels.score_phrase(starts, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1, *pages)
 

@@ -42,7 +42,7 @@ class PageToRead(NamedTuple):
 
 
 class PageReader:
-    """Reads pages of publications, and caches those read last: words that are looked for again are on the same pages.
+    """Reads pages of publications, and caches those read last, since repeated searches find the same pages.
 
     Args:
         searcher: the searcher of the reader.
@@ -145,7 +145,9 @@ class Passages:
         return highlights
 
     def _places(self, item: tuple[str, ...], start: int, size: int, reach: int) -> list[int]:
-        """Return the positions of an item on a page and up to `reach` positions around it, from the page's first."""
+        """Return the positions of an item on a page and up to `reach` positions around it, counted from the page's
+        first position.
+        """
         keys = self._keys[item]
         low = keys.searchsorted(start - reach)
         high = keys.searchsorted(start + size + reach)

@@ -205,7 +205,7 @@ class Searcher(CompositeSegment):
         return Postings(*kernels.gather_postings(stretches))
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
-        """Return [n] the position keys of an index term in some documents, ascending (int64)."""
+        """Return the position keys of an index term in some documents, ascending ([n], int64)."""
         return kernels.position_keys(docs, self.position_parts(term))
 
     def position_parts(self, term: str) -> list[PositionsSlice]:
@@ -320,7 +320,9 @@ class Searcher(CompositeSegment):
 
 
 def _mask_impacts() -> FloatArray:
-    """Return [256] the impact of one occurrence in each field of a mask, in fields of ordinary length (float32)."""
+    """Return the impact of one occurrence in each field of a mask, in fields of ordinary length, by mask ([256],
+    float32).
+    """
     weights = [scoring.WEIGHTS[field.name.lower()] for field in TextField]
     once = [scoring.impact(weight, 1.0, scoring.K1) for weight in weights]
     sums = [sum(w for i, w in enumerate(once) if mask >> i & 1) for mask in range(256)]

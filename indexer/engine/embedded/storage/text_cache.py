@@ -10,8 +10,7 @@ Held = TypeVar("Held")
 
 
 class TextCache(Generic[Held]):
-    """What was read from texts, by number; what was asked for least recently leaves first. Safe to use from several
-    threads.
+    """A least-recently-used cache of values read from texts, by number. Safe to use from several threads.
 
     Args:
         limit: how many characters it may hold.
@@ -24,11 +23,11 @@ class TextCache(Generic[Held]):
         self._lock = threading.Lock()
 
     def get(self, number: int, read: Callable[[], tuple[Held, int]]) -> Held:
-        """Return what a number stands for.
+        """Return the value of a number.
 
         Args:
             number: the number.
-            read: reads it if it is not held, and returns it with its number of characters.
+            read: reads the value if it is not cached, and returns it with its number of characters.
         """
         with self._lock:
             known = self._held.pop(number, None)

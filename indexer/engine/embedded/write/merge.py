@@ -330,7 +330,9 @@ def _merge_own_terms(parts: list[AliveSegment], renamed: list[IntArray], folder:
 
 
 def _copy_spans(parts: list[tuple[Segment, IntArray]], folder: Path) -> None:
-    """Copy the spans of some documents of each part, neighbours at once: there is one for each word of the archive."""
+    """Copy the token spans of the documents to keep. Consecutive documents are copied at once, since there is a span
+    for each word of the archive.
+    """
     total = sum(int(np.diff(segment.spans)[kept].sum()) for segment, kept in parts)
     starts = make_array(folder, "span_starts", total, np.uint16)
     lengths = make_array(folder, "span_lengths", total, np.uint8)
