@@ -33,12 +33,17 @@ def typeset(text: str) -> str:
     return re.sub(r" ([;!?])", rf"{THIN}\1", text)
 
 
-def quoted(value: str, limit: int = 60) -> str:
-    """Return a text that a person typed between guillemets, cut if it is longer than `limit`; its own spaces are not
-    changed.
+def quoted(value: str, limit: int = 60, *, inside: bool = False) -> str:
+    """Return a text that a person typed between quotation marks, cut if it is longer than `limit`; its own spaces are
+    not changed.
+
+    Args:
+        value: the text.
+        limit: largest number of characters.
+        inside: whether it stands inside another quotation, where French uses “ ” in place of guillemets.
     """
     short = value if len(value) <= limit else value[: limit - 1] + "…"
-    return f"«{NO_BREAK}{short}{NO_BREAK}»"
+    return f"“{short}”" if inside else f"«{NO_BREAK}{short}{NO_BREAK}»"
 
 
 def without_paths(text: str) -> str:

@@ -29,12 +29,16 @@ from indexer.resource import Audience, Resource
 TOLERANCE = 1e-3
 
 
+def hosts() -> tuple[str, ...]:
+    """Return the addresses of the cluster."""
+    return tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
+
+
 @contextmanager
 def on_cluster(shards: int) -> Iterator[OpenSearchEngine]:
     """Yield an engine over indexes of its own, which are deleted at the end."""
-    hosts = tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
     prefix = f"bench-{secrets.token_hex(4)}"
-    engine = OpenSearchEngine(Cluster(Access(hosts), prefix, shards, replicas=0), default_analyzer())
+    engine = OpenSearchEngine(Cluster(Access(hosts()), prefix, shards, replicas=0), default_analyzer())
     try:
         yield engine
     finally:

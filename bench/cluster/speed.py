@@ -1,20 +1,15 @@
-"""The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …] [OPTIONS]`.
+"""The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …]`; `--help` lists the options.
 
 The judged sheets, repeated under other ids until there are enough, are indexed; then every judged query that fits is
 asked by a member, once to warm caches, and measured from then on. Printed are, for the embedded engine, for the
 cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search, CPU time of it in this
 process and in all nodes, times of a full index and of ten changed pages, and sizes. The queries are asked of all
-contestants in turn, so that whatever else the machine does falls on all of them; `PASSES` sets how often, and the
-least time of each query counts.
-
-With `--without-embedded`, the cluster alone is measured. With `--prepared`, each sheet is analysed once however often
-it is repeated: a full index on a cluster then takes the time of the cluster alone, not what an archive of so many pages
-would take; the searches are the same.
+contestants in turn, so that whatever else the machine does falls on all of them; the least time of each query counts.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
 import statistics
 import sys
 import tempfile
@@ -28,7 +23,7 @@ from pathlib import Path
 from unittest import mock
 
 from bench import fiches
-from bench.cluster.equality import fill, on_cluster
+from bench.cluster.equality import fill, hosts, on_cluster
 from bench.cluster.french import FrenchIndex
 from indexer.analysis import Analyzer, default_analyzer
 from indexer.engine import Engine
@@ -40,8 +35,25 @@ from indexer.engine.protocol import DocumentPages
 from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
 
-QUERIES = int(os.environ.get("QUERIES", "300"))
-PASSES = int(os.environ.get("PASSES", "3"))
+JUDGED = 1_500
+"""About how many judged queries there are."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.cluster.speed")
+    parser.add_argument("pages", type=int, help="size of the archive")
+    parser.add_argument("shards", type=int, nargs="*", default=[1, 3], help="layouts that are measured")
+    parser.add_argument("--queries", type=int, default=300, metavar="N", help="number of queries")
+    parser.add_argument("--passes", type=int, default=3, metavar="N", help="how often each is asked")
+    parser.add_argument("--without-embedded", action="store_true", help="measure the cluster alone")
+    parser.add_argument(
+        "--prepared",
+        action="store_true",
+        help="analyse each sheet once, however often it is repeated: a full index on a cluster then takes the time of "
+        "the cluster alone; searches are the same",
+    )
+    return parser
 
 
 def archive(pages: int) -> list[Resource]:
@@ -87,7 +99,7 @@ class Contestant:
         times: the least milliseconds of each query.
         cpu: the least milliseconds of CPU of this process.
         nodes: a client of the cluster, if there is one.
-        there: milliseconds of CPU of all nodes for one query, in the mean.
+        nodes_cpu: milliseconds of CPU of all nodes for one query, on average.
     """
 
     name: str
@@ -98,7 +110,7 @@ class Contestant:
     times: dict[str, float] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
     nodes: Client | None = None
-    there: float = 0.0
+    nodes_cpu: float = 0.0
 
     def measure(self, query: str) -> None:
         """Ask a query once, and keep its times if they are the least so far."""
@@ -117,15 +129,15 @@ class Contestant:
         before = _cpu_of(self.nodes)
         for query in queries:
             self.search(query)
-        self.there = (_cpu_of(self.nodes) - before) / len(queries)
+        self.nodes_cpu = (_cpu_of(self.nodes) - before) / len(queries)
 
     def row(self, changed: Sequence[Resource]) -> str:
         """Return its figures as a row of a table; ten pages are changed for the last one."""
         found = sorted(self.times.values())
         p50, p95, cpu = statistics.median(found), found[int(len(found) * 0.95)], statistics.median(self.cpu.values())
         return (
-            f"| {self.name} | {p50:.1f} ms | {p95:.1f} ms | {cpu:.1f} ms | {self.there:.1f} ms | {self.built:.0f} s "
-            f"| {self.size / 1e6:.0f} MB | {self.change(changed):.1f} s |"
+            f"| {self.name} | {p50:.1f} ms | {p95:.1f} ms | {cpu:.1f} ms | {self.nodes_cpu:.1f} ms "
+            f"| {self.built:.0f} s | {self.size / 1e6:.0f} MB | {self.change(changed):.1f} s |"
         )
 
 
@@ -154,8 +166,7 @@ def contestant(name: str, engine: Engine, resources: list[Resource], size: Calla
 
 def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestant:
     """Index resources under the `french` analyzer of OpenSearch, and return what is measured of it."""
-    hosts = tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
-    index = FrenchIndex(hosts, shards)
+    index = FrenchIndex(hosts(), shards)
     ends.callback(index.delete)
     built = index.build(resources)
     name = f"OpenSearch’s french, {shards} shards"
@@ -177,14 +188,13 @@ def main() -> int:
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1
-    given = [text for text in sys.argv[1:] if not text.startswith("-")]
-    pages, layouts = int(given[0]), [int(text) for text in given[1:]] or [1, 3]
-    resources = archive(pages)
-    queries = [query.text for query in fiches.queries()][:: max(1, 1_500 // QUERIES)][:QUERIES]
+    args = make_parser().parse_args()
+    resources = archive(args.pages)
+    queries = [query.text for query in fiches.queries()][:: max(1, JUDGED // args.queries)][: args.queries]
     analyzer = default_analyzer()
     with ExitStack() as ends:
         contestants = []
-        if "--without-embedded" not in sys.argv:
+        if not args.without_embedded:
             folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
             embedded = ends.enter_context(closing(EmbeddedEngine(folder, analyzer)))
 
@@ -192,22 +202,22 @@ def main() -> int:
                 return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
             contestants.append(contestant("embedded", embedded, resources, embedded_size))
-        for shards in layouts:
+        for shards in args.shards:
             engine = ends.enter_context(on_cluster(shards))
             name = f"OpenSearch with ours, {shards} shards"
-            with prepared() if "--prepared" in sys.argv else nullcontext():
+            with prepared() if args.prepared else nullcontext():
                 contestants.append(contestant(name, engine, resources, partial(size_of, engine)))
             contestants.append(french(resources, shards, ends))
         for query in queries:
             for each in contestants:
                 each.search(query)
-        for _ in range(PASSES):
+        for _ in range(args.passes):
             for query in queries:
                 for each in contestants:
                     each.measure(query)
         for each in contestants:
             each.measure_nodes(queries)
-        print(f"\n{pages} pages, {len(queries)} queries, the least of {PASSES} times\n")
+        print(f"\n{args.pages} pages, {len(queries)} queries, the least of {args.passes} times\n")
         print("| | search p50 | search p95 | CPU here | CPU of the nodes | full index | size | ten changed pages |")
         print("|---|---|---|---|---|---|---|---|")
         changed = [replace(one, title=one.title + " (corrigé)") for one in resources[:10]]

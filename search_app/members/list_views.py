@@ -68,14 +68,12 @@ def select_label(chosen: bool, *, inside_quotes: bool = False) -> str:
 
     Args:
         chosen: whether the resource is in the list.
-        inside_quotes: whether guillemets surround the label, so that those in it must be others.
+        inside_quotes: whether the label stands in a quotation.
     """
     current = current_list()
     if current is None or current.name == DEFAULT_LIST:
         return "Retirer de ma sélection" if chosen else "Ajouter à ma sélection"
-    named = quoted(current.name, MOST_OF_LABEL)
-    if inside_quotes:
-        named = f"“{named[2:-2]}”"
+    named = quoted(current.name, MOST_OF_LABEL, inside=inside_quotes)
     return f"{'Retirer de' if chosen else 'Ajouter à'} {named}"
 
 

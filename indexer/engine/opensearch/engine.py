@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -206,7 +206,8 @@ class OpenSearchEngine:
         )
         found = ranking.found(decision.plan, decision.strict, decision.pairs, plain=decision.plain)
         page = ranking.page(decision)
-        details = self._details(session, decision.plan, [hit.line for hit in page], snippets=request.snippets)
+        lines = [hit.line for hit in page]
+        details = self._details(session, decision.plan, lines, snippets=request.snippets)
         return SearchResponse(
             query=request.query,
             total=found.total,
@@ -214,7 +215,10 @@ class OpenSearchEngine:
             per_page=request.per_page,
             took_ms=round((time.perf_counter() - began) * 1000, 3),
             sort=request.order,
-            hits=tuple(self._hit(hit, decision, ranking, session.view, details, request.snippets) for hit in page),
+            hits=tuple(
+                self._hit(hit, line, decision, ranking, session.view, details.get(hit.id))
+                for hit, line in zip(page, lines, strict=True)
+            ),
             facets=filters.facets(found.aggregations, request, session.view.names),
             did_you_mean=decision.did_you_mean,
             corrected=decision.corrected,
@@ -260,13 +264,12 @@ class OpenSearchEngine:
     def _hit(
         self,
         hit: Candidate,
+        line: Line,
         decision: Decision,
         ranking: Ranking,
         view: View,
-        details: Mapping[str, _Details],
-        snippets: bool,
+        shown: _Details | None,
     ) -> Hit:
-        line, shown = hit.line, details.get(hit.id)
         return Hit(
             id=line.id,
             url=line.url,
@@ -278,7 +281,7 @@ class OpenSearchEngine:
             private=line.private,
             themes=view.names.named(line.themes),
             score=round(float(hit.score), 4),
-            snippet=self._snippet(decision.plan, shown.texts) if shown is not None and snippets else (),
+            snippet=() if shown is None else self._snippet(decision.plan, shown.texts),
             missing=ranking.missing(decision, hit),
             pages=() if shown is None else shown.pages,
             pages_total=0 if shown is None else shown.total,
@@ -298,7 +301,7 @@ class OpenSearchEngine:
     ) -> dict[str, _Details]:
         view = session.view
         paged = has_page_parts(plan) and any(line.documents for line in lines)
-        known = view.texts
+        known = view.texts if snippets else {}
         texts = {line.id: known[line.id] for line in lines if line.id in known}
         lacking = [line for line in lines if (snippets and line.id not in texts) or (paged and line.documents)]
         hits: dict[str, Json] = {}

@@ -32,11 +32,7 @@ class FilterMasks(NamedTuple):
 
     def but(self, name: str) -> BoolArray | None:
         """Return the groups that pass all of these filters except one; None if no other is set."""
-        passed: BoolArray | None = None
-        for other, mask in zip(self._fields, self, strict=True):
-            if mask is not None and other != name:
-                passed = mask if passed is None else passed & mask
-        return passed
+        return intersect_masks(*[mask for other, mask in zip(self._fields, self, strict=True) if other != name])
 
 
 class Selection(NamedTuple):

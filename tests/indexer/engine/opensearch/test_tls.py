@@ -23,8 +23,8 @@ class Secured:
 
     Attributes:
         access: how it is reached.
-        stranger: the file of an authority that it has nothing to do with.
-        users: what it was told of a user with each request.
+        stranger: the certificate file of an authority that did not sign its certificate.
+        users: the Authorization header of each request that it received, or None.
     """
 
     access: Access
