@@ -403,6 +403,15 @@ def test_a_terminal_that_cannot_show_french_stops_nothing(indexed: Any, encoding
     assert json.loads(answered.stdout.decode(encoding))["hits"][0]["title"] == "Monter une épicerie solidaire"
 
 
+def test_a_python_without_the_libraries_says_which_one_has_them() -> None:
+    bare = [sys.executable, "-S", str(CHECKOUT / "run.py"), "search", "épicerie"]
+    done = subprocess.run(bare, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert ".venv/bin/python run.py" in done.stderr
+    assert "pip install -r requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_command_line_in_a_process_of_its_own(site: Any) -> None:
     exported = write(site.pages / "liste.txt", export(("Bilan d’activité 2022", "Non", "Une année de coopération.")))
     imported = subprocess_run(*site.places, "import", str(exported), "--json")
