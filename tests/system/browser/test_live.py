@@ -405,6 +405,12 @@ def test_suggestions_do_what_they_say(page: Page) -> None:
     expect(box).to_have_value("")
 
 
+def arrived(page: Page, query: str) -> None:
+    """Wait until the results of a query are there, and scripts have run: they keep the query once the page is read."""
+    expect(page.locator("h1")).to_contain_text(query)
+    page.wait_for_load_state()
+
+
 def test_own_searches_are_kept_in_this_browser_alone(page: Page) -> None:
     own = page.get_by_role("group", name="Vos recherches, gardées dans ce navigateur").get_by_role("option")
     box = page.locator("#q")
@@ -412,7 +418,7 @@ def test_own_searches_are_kept_in_this_browser_alone(page: Page) -> None:
     for query in ("monnaie locale", "coopérative"):
         box.fill(query)
         box.press("Enter")
-        expect(page.locator("h1")).to_contain_text(query)
+        arrived(page, query)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''} {request.headers}"))
     page.goto("/")
@@ -420,7 +426,7 @@ def test_own_searches_are_kept_in_this_browser_alone(page: Page) -> None:
     expect(own).to_have_text(["monnaie locale", "Effacer vos recherches"])
     assert not any("monnaie" in request for request in asked)
     own.first.click()
-    expect(page.locator("h1")).to_contain_text("monnaie locale")
+    arrived(page, "monnaie locale")
     # With nothing typed the latest come first; they are forgotten by one of the suggestions.
     page.goto("/")
     box.press("ArrowDown")
@@ -442,7 +448,7 @@ def test_own_searches_may_be_refused(page: Page) -> None:
     page.goto("/")
     page.locator("#q").fill("monnaie")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("monnaie")
+    arrived(page, "monnaie")
     assert page.evaluate("localStorage.getItem('recherches')") is None
 
 
@@ -455,10 +461,11 @@ def test_own_searches_are_forgotten_with_the_session(page: Page) -> None:
     expect(sign_out).to_be_visible()
     page.locator("#q").fill("monnaie")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("monnaie")
+    arrived(page, "monnaie")
     assert "monnaie" in page.evaluate("localStorage.getItem('recherches')")
     sign_out.click()
     expect(page.get_by_role("link", name="Connexion")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("localStorage.getItem('recherches')") is None
 
 
