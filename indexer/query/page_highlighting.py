@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from indexer.analysis import Analyzer, Token
+from indexer.analysis import Token
 from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 from indexer.query.fields import PAGE_GAP, TextField
 from indexer.query.highlighting import highlights_in, positive_leaves
-from indexer.query.page_tokens import split_tokens
+from indexer.query.page_tokens import PageTokens, split_tokens
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Piece
 from indexer.query.snippets import Highlight, HighlightedText, best_snippet
+
+Split = Callable[[Page], PageTokens]
+"""Returns the tokens of a page, as `split_tokens` does."""
 
 
 def highlight(
@@ -32,7 +35,7 @@ def highlight(
     Returns:
         Its highlights, ascending, without overlaps; offsets refer to the text of the page.
     """
-    tokens = _tokens_around(page, planner.analyzer, before, after)
+    tokens = _tokens_around(page, lambda each: split_tokens(each, planner.analyzer), before, after)
     planned = planner.read(query).planned
     for plan in (planned.strict, planned.loosest):
         if plan is not None:
@@ -43,19 +46,19 @@ def highlight(
 
 
 def highlight_plan(
-    page: Page, plan: Plan, analyzer: Analyzer, *, before: Page | None = None, after: Page | None = None
+    page: Page, plan: Plan, split: Split, *, before: Page | None = None, after: Page | None = None
 ) -> tuple[Highlight, ...]:
     """Return the highlights of a plan in the text of a page; see `highlight`."""
-    return _inside(page, plan, _tokens_around(page, analyzer, before, after))
+    return _inside(page, plan, _tokens_around(page, split, before, after))
 
 
-def _tokens_around(page: Page, analyzer: Analyzer, before: Page | None, after: Page | None) -> list[Token]:
+def _tokens_around(page: Page, split: Split, before: Page | None, after: Page | None) -> list[Token]:
     # Phrases may cross from body to body, so the neighbours' tokens are added, with offsets outside of this page.
     tokens: list[Token] = []
     for each, shift in ((before, -len(before.text) if before else 0), (page, 0), (after, len(page.text))):
         if each is not None:
-            tokens += _moved(split_tokens(each, analyzer).body, len(tokens), shift)
-    return tokens + _moved(split_tokens(page, analyzer).running, len(tokens) + PAGE_GAP, 0)
+            tokens += _moved(split(each).body, len(tokens), shift)
+    return tokens + _moved(split(page).running, len(tokens) + PAGE_GAP, 0)
 
 
 def _inside(page: Page, plan: Plan, tokens: Sequence[Token]) -> tuple[Highlight, ...]:

@@ -18,7 +18,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.support.site import MEMBER, PASSWORD
 from tests.support.waiting import PATIENCE_MS
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+"""Debian's Chromium; the first one that is there is used. The first has no windows, and takes half of the time."""
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
@@ -37,11 +38,13 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """Return the path of Chromium. If it is missing, the test fails if CI is set, and is skipped otherwise."""
-    if CHROMIUM.exists():
-        return CHROMIUM
+    for path in CHROMIUM:
+        if path.exists():
+            return path
+    missing = f"Chromium is missing: {' and '.join(map(str, CHROMIUM))}"
     if os.environ.get("CI", "").casefold() == "true":
-        pytest.fail(f"Chromium is missing: {CHROMIUM}")
-    pytest.skip(f"Chromium is missing: {CHROMIUM}")
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,6 +52,7 @@ from indexer.query import (
 )
 from indexer.query.highlighting import highlights_at, positive_leaves
 from indexer.query.page_highlighting import highlight_plan, page_snippet
+from indexer.query.page_tokens import split_tokens
 from indexer.query.plan import Plan
 from indexer.query.plan import Sequence as Ordered
 from indexer.query.relaxation import Decision, World, decide, respelled
@@ -62,6 +63,8 @@ Answer = TypeVar("Answer")
 
 _TOGETHER = 200
 """Number of hits whose texts and pages are asked for at once."""
+_SPLIT_PAGES = 128
+"""Number of pages of publications whose tokens are kept, some 60 kB each."""
 _EVERY_PAGE = 10_000
 """Largest number of pages of one resource that answer."""
 
@@ -124,6 +127,8 @@ class OpenSearchEngine:
         self._cached_planner: Planner | None = None
         self._placeholders = placeholders
         self._texts = texts
+        # Readers page through results and type on: the same pages are highlighted again and again.
+        self._split = lru_cache(_SPLIT_PAGES)(lambda page: split_tokens(page, analyzer))
         self._opened: dict[bool, View] = {}
         self._opening = threading.Lock()
 
@@ -165,6 +170,7 @@ class OpenSearchEngine:
     def forget(self) -> None:
         """Empty the caches of earlier queries, for benchmarks."""
         self._cached_planner = None
+        self._split.cache_clear()
         for view in self._opened.values():
             view.forget()
 
@@ -375,7 +381,7 @@ class OpenSearchEngine:
             return ()
         crosses = any(isinstance(leaf, Ordered) for leaf in positive_leaves(plan))
         before, after = (self._page(key, number + step) if crosses else None for step in (-1, 1))
-        return page_snippet(page, highlight_plan(page, plan, self._analyzer, before=before, after=after))
+        return page_snippet(page, highlight_plan(page, plan, self._split, before=before, after=after))
 
     def _page(self, key: str | None, number: int) -> Page | None:
         return None if key is None or self._texts is None or number < 1 else self._texts.page(key, number)

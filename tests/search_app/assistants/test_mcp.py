@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -364,12 +365,16 @@ def test_the_official_client(settings: SiteSettings, tmp_path: Path) -> None:
                 names = [tool.name for tool in tools.tools]
                 return client.protocol_version, names, found, page, wrong
 
-    with serving(published_app(replace(settings, assistants=True), published_engine())) as address:
+    # In a thread of its own, since an event loop may run in this one: Playwright leaves its own running.
+    with (
+        serving(published_app(replace(settings, assistants=True), published_engine())) as address,
+        ThreadPoolExecutor(1) as other,
+    ):
         for mode in ("legacy", "auto"):
-            version, names, found, page, wrong = asyncio.run(use(address, None, mode))
+            version, names, found, page, wrong = other.submit(asyncio.run, use(address, None, mode)).result()
             assert (version, names) == (NEWEST, [tool["name"] for tool in TOOLS])
         assert found.structured_content["hits"][0]["pages"]
         assert page.is_error
         assert wrong.is_error
-        *_, page, _ = asyncio.run(use(address, token))
+        *_, page, _ = other.submit(asyncio.run, use(address, token)).result()
         assert SECRET in page.structured_content["text"]

@@ -236,8 +236,7 @@ def test_another_page_in_its_place_is_loaded_whole(loaded: Page) -> None:
 def test_other_keys_and_links_are_left_alone(loaded: Page) -> None:
     with loaded.context.expect_page() as opened:
         loaded.get_by_role("link", name="Titre", exact=True).click(modifiers=["Control"])
-    opened.value.wait_for_load_state()
-    assert "sort=title" in opened.value.url
+    opened.value.wait_for_url("**sort=title**")
     assert same_page(loaded)
     assert "sort=title" not in loaded.url
 
