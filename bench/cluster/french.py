@@ -53,6 +53,9 @@ class FrenchIndex:
         self.client.bulk(self._items(resources))
         self.client.call("POST", f"/{self.name}/_forcemerge?max_num_segments=1", slow=True)
         self._refresh()
+        self.client.call(
+            "POST", f"/{self.name}/_flush", slow=True
+        )  # deletes what was merged, which its size would count
         return time.perf_counter() - began
 
     def change(self, resources: Iterable[Resource]) -> float:

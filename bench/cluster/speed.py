@@ -169,8 +169,12 @@ def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestan
     index = FrenchIndex(hosts(), shards)
     ends.callback(index.delete)
     built = index.build(resources)
-    name = f"OpenSearch’s french, {shards} shards"
+    name = f"OpenSearch’s french, {_counted(shards)}"
     return Contestant(name, built, index.size(), index.search, index.change, nodes=index.client)
+
+
+def _counted(shards: int) -> str:
+    return "1 shard" if shards == 1 else f"{shards} shards"
 
 
 def size_of(engine: OpenSearchEngine) -> int:
@@ -204,7 +208,7 @@ def main() -> int:
             contestants.append(contestant("embedded", embedded, resources, embedded_size))
         for shards in args.shards:
             engine = ends.enter_context(on_cluster(shards))
-            name = f"OpenSearch with ours, {shards} shards"
+            name = f"OpenSearch with ours, {_counted(shards)}"
             with prepared() if args.prepared else nullcontext():
                 contestants.append(contestant(name, engine, resources, partial(size_of, engine)))
             contestants.append(french(resources, shards, ends))

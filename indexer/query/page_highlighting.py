@@ -68,10 +68,7 @@ def _inside(page: Page, plan: Plan, tokens: Sequence[Token]) -> tuple[Highlight,
 
 def _moved(tokens: Sequence[Token], position: int, shift: int) -> list[Token]:
     """Return tokens with positions counted from a given one, and other offsets."""
-    return [
-        token._replace(position=position + at, start=token.start + shift, end=token.end + shift)
-        for at, token in enumerate(tokens)
-    ]
+    return [Token(word, position + at, start + shift, end + shift) for at, (word, _, start, end) in enumerate(tokens)]
 
 
 def shown(text: str) -> str:

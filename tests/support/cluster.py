@@ -26,7 +26,7 @@ needs_cluster = pytest.mark.skipif(
 )
 
 
-def cluster(prefix: str, *, shards: int = 3, replicas: int = 0, lease: float = 60.0) -> Cluster:
+def cluster(prefix: str, *, shards: int = 2, replicas: int = 0, lease: float = 60.0) -> Cluster:
     """Return the settings of an archive on the cluster; indexes have several shards, so that answers are merged from
     them.
     """
@@ -48,7 +48,7 @@ def delete_all(engine: OpenSearchEngine, prefix: str) -> None:
 def opened(
     prefix: str | None = None,
     *,
-    shards: int = 3,
+    shards: int = 2,
     replicas: int = 0,
     texts: PageTexts | None = None,
     placeholders: bool = False,

@@ -1,4 +1,4 @@
-"""The OpenSearch engine fulfils the contract of engines, on indexes of three shards."""
+"""The OpenSearch engine fulfils the contract of engines, on indexes of two shards."""
 
 from __future__ import annotations
 

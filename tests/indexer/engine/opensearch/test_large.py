@@ -23,7 +23,7 @@ def test_more_than_a_thousand_themes_are_counted_exactly() -> None:
     for one in archive:
         for theme in set(one.themes):
             expected[theme] = expected.get(theme, 0) + 1
-    with opened() as engine:
+    with opened(shards=3) as engine:
         fill(engine, *archive)
         given = counts(ask(engine, "note").facets.theme)
         assert len(given) == len(expected) > 1_000
