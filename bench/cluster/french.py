@@ -53,9 +53,8 @@ class FrenchIndex:
         self.client.bulk(self._items(resources))
         self.client.call("POST", f"/{self.name}/_forcemerge?max_num_segments=1", slow=True)
         self._refresh()
-        self.client.call(
-            "POST", f"/{self.name}/_flush", slow=True
-        )  # deletes what was merged, which its size would count
+        # Else its size would count what was merged away.
+        self.client.call("POST", f"/{self.name}/_flush", slow=True)
         return time.perf_counter() - began
 
     def change(self, resources: Iterable[Resource]) -> float:
