@@ -36,7 +36,8 @@ LONGEST_PAUSE = 5.0
 TIMEOUT = urllib3.Timeout(connect=3.0, read=30.0)
 SLOW = urllib3.Timeout(connect=3.0, read=150.0)
 """For requests that wait for shards."""
-_BUSY = frozenset({429, 500, 502, 503, 504})
+_TOO_MANY = 429
+_BUSY = frozenset({_TOO_MANY, 500, 502, 503, 504})
 """Statuses for which another attempt may succeed; 500 is what a search gets whose shard was lost a moment ago."""
 _CONFLICT = 409
 _MISSING = 404
@@ -344,6 +345,11 @@ def _refusal(status: int, answer: object) -> ClusterError:
         sentence = (
             "La grappe OpenSearch refuse cet utilisateur : vérifiez RTES_OPENSEARCH_USER, le fichier de son mot de "
             "passe et ses droits."
+        )
+    elif status == _TOO_MANY:
+        sentence = (
+            "La grappe OpenSearch refuse des requêtes, faute de mémoire ou de temps : réessayez dans un moment ; si "
+            "cela dure, donnez plus de mémoire ou de processeurs à ses nœuds."
         )
     elif status in _BUSY:
         sentence = (

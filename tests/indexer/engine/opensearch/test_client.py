@@ -101,6 +101,13 @@ def test_attempts_are_bounded() -> None:
         assert sum(len(host.asked) for host in opened) == 4
 
 
+def test_a_cluster_without_room_says_so() -> None:
+    with hosts(always(0, {}), always(429, error("circuit_breaking_exception"))) as (opened, client):
+        with pytest.raises(ClusterError, match="faute de mémoire ou de temps"):
+            client.call("GET", "/x")
+        assert sum(len(host.asked) for host in opened) == 4
+
+
 def test_a_cluster_that_is_down_is_an_error_that_says_what_to_do() -> None:
     with hosts(always(200, {})) as (opened, client):
         opened[0].server.server_close()
