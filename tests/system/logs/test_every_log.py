@@ -207,8 +207,7 @@ def attack(port: int) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=PATIENCE, source_address=(ELSEWHERE, 0)) as client,
         ):
             client.sendall(raw)
-            while client.recv(4096):
-                pass
+            client.recv(4096)  # the beginning of the response; some servers would then wait for another request
 
 
 def damage(served: Served) -> None:
