@@ -17,7 +17,7 @@ from indexer.pipeline.attaching import (
     names_of_files,
 )
 from indexer.pipeline.bulk import MAX_BATCH, BulkPlan, PlannedCorrection, Wish, apply_bulk, plan_bulk, resource_of
-from indexer.pipeline.correcting import correct, corrections_of, title_of
+from indexer.pipeline.correcting import also_at, correct, corrections_of, title_of
 from indexer.pipeline.gathered import GatheredReport, Removed, import_gathered, withdraw_source
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
 from indexer.pipeline.indexing import IndexReport, WrittenResource, index_corpus
@@ -64,6 +64,7 @@ __all__ = [
     "Wish",
     "WrittenResource",
     "add_file",
+    "also_at",
     "apply_bulk",
     "assess_quality",
     "attach",

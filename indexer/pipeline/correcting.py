@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from indexer.corpus import CATALOGUE, CORRECTIONS, Catalogue, Correction, Corrections, Field
 from indexer.engine import Engine
 from indexer.errors import CorrectionError, IndexMissingError
+from indexer.parsing.urls import normalise
 from indexer.resource import Audience
 from indexer.settings import Settings
 
@@ -44,6 +45,36 @@ def correct(
     """
     title = title_of(settings, engine, resource_id)
     return corrections_of(settings).change(resource_id, correction, clear=clear, actor=actor, title=title)
+
+
+def also_at(settings: Settings, engine: Engine, address: str, resource_id: str) -> str | None:
+    """Return the title of another indexed resource that has an address, as imported or as corrected, or None.
+
+    Raises:
+        CorpusError: catalogue or corrections cannot be read.
+        EngineError: the index cannot answer.
+    """
+    key = normalise(address)
+    corrected = {
+        one: correction.address
+        for one, correction in corrections_of(settings).all().items()
+        if isinstance(correction.address, str)
+    }
+    others = [one for one, other in corrected.items() if normalise(other) == key]
+    path = settings.corpus / CATALOGUE
+    if path.exists():
+        catalogue = Catalogue(path)
+        try:
+            imported = catalogue.identity(key)
+        finally:
+            catalogue.close()
+        if imported is not None and imported.id not in corrected:
+            others.append(imported.id)
+    for other in others:
+        resource = None if other == resource_id else engine.get(other, audience=Audience.STAFF)
+        if resource is not None:
+            return resource.title
+    return None
 
 
 def title_of(settings: Settings, engine: Engine, resource_id: str) -> str:

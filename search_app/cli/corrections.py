@@ -9,7 +9,7 @@ import click
 
 from indexer.corpus import UNSET, Correction, Field, Unset
 from indexer.engine import SupportsRollback
-from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus, title_of
+from indexer.pipeline import IndexReport, also_at, correct, corrections_of, index_corpus, title_of
 from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
 from search_app.cli.archive import index_as_json, print_index
@@ -130,6 +130,11 @@ def _change(
         title = title_of(context.settings, engine, resource)
         asked = bool(correction.fields or clear)
         changed = correct(context.settings, engine, resource, correction, clear=clear, actor=_actor()) if asked else ()
+        if Field.ADDRESS in changed and isinstance(correction.address, str):
+            other = also_at(context.settings, engine, correction.address, resource)
+            if other is not None:
+                say(f"Une autre ressource a déjà cette adresse : « {other} ».")
+                say("Si c’est la même, retirez l’une des deux ; sinon, vérifiez l’adresse.")
         # Index even if nothing changed, so that repeating a correction made with --later publishes it.
         if asked and not later:
             report = _publish(context, engine)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from indexer.analysis import collation_key, theme_key
 from indexer.corpus import UNSET, Correction, Field, HistoryEntry, check_correction
 from indexer.errors import CorrectionError
-from indexer.pipeline import correct, corrections_of, names_of_files, title_of
+from indexer.pipeline import also_at, correct, corrections_of, names_of_files, title_of
 from indexer.resource import Audience, Resource
 from indexer.territories import gazetteer
 from search_app.messages import TERRITORY_SOURCES, THIN, quoted, said, typeset
@@ -39,6 +39,10 @@ _FRENCH_DATE = re.compile(r"(?:([0-9]{1,2})[/.])?([0-9]{1,2})[/.]([0-9]{4})")
 
 _CORRECTED = typeset("La correction est notée ; elle est en cours de publication.")
 _RESTORED = typeset("Les pages ont de nouveau la parole ; c’est en cours de publication.")
+_SAME_ADDRESS = typeset(
+    "Une autre ressource a déjà cette adresse : {title}. Si c’est la même, retirez l’une des deux ; sinon, vérifiez "
+    "l’adresse."
+)
 _WITHDRAWN = typeset("La ressource est retirée ; elle quitte les recherches dans un instant.")
 _PUT_BACK = typeset("La ressource revient ; elle sera dans les recherches dans un instant.")
 _NOTHING_CHANGED = typeset("Rien n’a changé : c’était déjà ainsi.")
@@ -89,6 +93,10 @@ def make_correction(resource_id: str) -> ResponseReturnValue:
         changed = correct(site().settings, site().engine, resource_id, wanted, clear=clear, actor=actor())
     except CorrectionError as error:
         return _form(resource_id, error=said(error)), 400
+    if Field.ADDRESS in changed and isinstance(wanted.address, str):
+        other = also_at(site().settings, site().engine, wanted.address, resource_id)
+        if other is not None:
+            flash(_SAME_ADDRESS.format(title=quoted(other)), "error")
     return _done(resource_id, changed, _CORRECTED if wanted.fields else _RESTORED)
 
 

@@ -183,6 +183,23 @@ def test_title_summary_date_and_address(
     assert archive.ids()[fields["title"]] == ids[EPICERIE]
 
 
+def test_an_address_that_another_resource_has_is_told(
+    archive: Archive, staff: FlaskClient, ids: dict[str, str]
+) -> None:
+    address = archive.resources()[ids[REGIE]].url
+    assert address
+    done = said(staff, post(staff, f"/gestion/ressources/{ids[EPICERIE]}", address=f"{address}?utm_source=x"))
+    assert f"Une autre ressource a déjà cette adresse : « {REGIE} »." in done
+    assert "notée" in done
+    # Another one that gets it too is told of the correction, and the one that was corrected of nothing.
+    again = said(staff, post(staff, f"/gestion/ressources/{ids[EPICERIE]}", address="https://ailleurs.example/seule"))
+    assert "déjà cette adresse" not in again
+    other = next(one for title, one in ids.items() if title not in (REGIE, EPICERIE))
+    assert f"« {EPICERIE} »" in said(
+        staff, post(staff, f"/gestion/ressources/{other}", address="https://ailleurs.example/seule")
+    )
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

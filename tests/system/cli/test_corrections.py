@@ -46,6 +46,13 @@ def test_none_and_clear(cli: Callable[..., Any], ids: dict[str, str]) -> None:
     assert (hit["type"], hit["year"], hit["themes"]) == ("Guide", 2021, ["Alimentation"])
 
 
+def test_an_address_that_another_resource_has_is_told(cli: Callable[..., Any], ids: dict[str, str]) -> None:
+    assert cli("correct", ids[CHARTE], "--address", "https://ailleurs.example/charte", "--later").status == 0
+    done = cli("correct", ids[EPICERIE], "--address", "https://www.ailleurs.example/charte", "--later")
+    assert done.status == 0
+    assert f"Une autre ressource a déjà cette adresse : « {CHARTE} »." in done.err
+
+
 def test_title_summary_date_and_address(cli: Callable[..., Any], ids: dict[str, str]) -> None:
     options = ("--title", "Une épicerie à soi", "--summary", "En bref.", "--date", "2019-02", "--address", "none")
     done = cli("correct", ids[EPICERIE], *options, "--json")
