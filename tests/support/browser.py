@@ -113,6 +113,14 @@ def enter(page: Page, email: str, password: str, path: str = "/connexion") -> No
     page.get_by_role("button", name="Se connecter").click()
 
 
+def follow_latest_job(page: Page) -> None:
+    """From a page of the desk, open the page of the latest job. The link « Suivre le travail » is there only if the job
+    still ran when the page was made.
+    """
+    page.get_by_role("link", name="Travaux", exact=True).click()
+    page.locator(".rows a").first.click()
+
+
 def unfold(page: Page) -> None:
     """Open all folded parts of the page."""
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")

@@ -25,6 +25,7 @@ from indexer.publications import PDF, Processes, Publication, Scan, Status, proc
 from indexer.resource import Audience, PublishedDocument
 from tests.support.archive import SITE, Archive, page
 from tests.support.publications import FakeRecogniser
+from tests.support.waiting import wait_until
 
 WORDS = ("Une pastèque", "Un potiron", "Une courgette")
 """What the pages of a scan say."""
@@ -337,10 +338,10 @@ def cancelled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
     signal.signal(signal.SIGUSR1, before)
 
 
-def assert_ended(pids: Path) -> None:
+def wait_for_the_end(pids: Path) -> None:
+    """Wait until the processes are gone: the threads that wait for them go on for a moment."""
     for pid in pids.read_text().split():
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(pid), 0)
+        wait_until(lambda pid=pid: not Path("/proc", pid).exists(), "a process was left running")
 
 
 def test_a_cancelled_run_ends_the_reading_of_files(
@@ -354,7 +355,7 @@ def test_a_cancelled_run_ends_the_reading_of_files(
     archive.import_()
     with pytest.raises(Cancelled):
         archive.index()
-    assert_ended(cancelled)
+    wait_for_the_end(cancelled)
 
 
 def test_a_cancelled_run_ends_the_recognition_of_pages(
@@ -365,4 +366,4 @@ def test_a_cancelled_run_ends_the_recognition_of_pages(
     monkeypatch.setattr(recognising, "recognise_page", recognise_page)
     with pytest.raises(Cancelled):
         recognise(scanned)
-    assert_ended(cancelled)
+    wait_for_the_end(cancelled)

@@ -10,7 +10,7 @@ from indexer.pipeline.quality import assess_quality
 from search_app.search.log_store import SearchLog
 from tests.support.archive import Archive
 from tests.support.archive import page as resource_page
-from tests.support.browser import WIDE_AND_NARROW, axe, enter, fits, unfold
+from tests.support.browser import WIDE_AND_NARROW, axe, enter, fits, follow_latest_job, unfold
 from tests.support.desk import PAGES
 from tests.support.site import PASSWORD, STAFF
 from tests.support.waiting import PATIENCE_MS, wait_until
@@ -55,7 +55,7 @@ def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
     desk.get_by_role("button", name="Enregistrer et publier").click()
     expect(desk.get_by_text("La correction est notée")).to_be_visible()
     axe(desk)
-    desk.get_by_role("link", name="Suivre le travail").click()
+    follow_latest_job(desk)
     expect(desk.get_by_text("Modifiées", exact=True)).to_be_visible(timeout=FOR_A_JOB)
     desk.goto("/?q=cantine&year=2019&theme=Alimentation")
     desk.get_by_role("link", name="Une cantine en régie").click()
@@ -63,7 +63,7 @@ def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
 
     desk.get_by_role("link", name="Corriger ou retirer cette ressource").click()
     desk.get_by_role("button", name="Retirer des recherches").click()
-    desk.get_by_role("link", name="Suivre le travail").click()
+    follow_latest_job(desk)
     expect(desk.get_by_text("Retirées")).to_be_visible(timeout=FOR_A_JOB)
     assert "Une cantine en régie" not in archive.ids()
 

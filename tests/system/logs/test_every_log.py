@@ -22,7 +22,7 @@ from search_app.accounts.store import Accounts
 from search_app.settings import SETTINGS
 from tests.support.archive import CHECKOUT, Archive
 from tests.support.archive import page as resource_page
-from tests.support.browser import WIDE, enter
+from tests.support.browser import WIDE, enter, follow_latest_job
 from tests.support.nginx import Proxy, proxied
 from tests.support.site import MEMBER, STAFF
 from tests.support.waiting import PATIENCE, PATIENCE_MS, free_port
@@ -180,7 +180,7 @@ def work_as_staff(page: Page, served: Served) -> None:
     page.get_by_role("link", name="Corriger ou retirer cette ressource").click()
     page.get_by_label("Année").fill("2019")
     page.get_by_role("button", name="Enregistrer et publier").click()
-    page.get_by_role("link", name="Suivre le travail").click()
+    follow_latest_job(page)
     expect(page.get_by_text("Modifiées", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     for path in ("/gestion/recherches", "/gestion/comptes", "/gestion/a-verifier", "/metrics"):
         page.goto(path)
