@@ -143,7 +143,7 @@ def mann_whitney(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float,
     approximation).
     """
     joined = np.concatenate((a, b))
-    _, place, counts = np.unique(joined, return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(joined, return_inverse=True, return_counts=True)  # noqa: TID251
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
     n, m = len(a), len(b)
     u = ranks[:n].sum() - n * (n + 1) / 2

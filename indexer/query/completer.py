@@ -133,7 +133,9 @@ def word_tables(lines: Sequence[bytes]) -> WordTables:
     place = {word: number for number, word in enumerate(words)}
     codes = np.fromiter((place[word] for line in split for word in line), dtype=np.int64)
     owners = np.repeat(np.arange(len(lines), dtype=np.int64), [len(line) for line in split])
-    held = np.unique(codes << 32 | owners)
+    # As np.unique does, which would put each of them into a hash table.
+    held = np.sort(codes << 32 | owners, kind="stable")
+    held = held[np.flatnonzero(np.diff(held, prepend=-1))]
     return WordTables(
         words,
         offsets=np.searchsorted(held >> 32, np.arange(len(words) + 1)).astype(np.int64),

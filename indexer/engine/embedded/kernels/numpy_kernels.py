@@ -23,6 +23,7 @@ from indexer.engine.embedded.kernels.layout import (
     BoolArray,
     FloatArray,
     IntArray,
+    distinct,
     ranges,
     starts_of_runs,
 )
@@ -257,7 +258,7 @@ def follow(first: IntArray, parts: list[PositionsSlice], step: int) -> IntArray:
         parts: the term's positions, segment by segment.
         step: positions between the two; may be negative.
     """
-    docs = np.unique((first + step) >> POSITION_BITS).astype(np.int32)
+    docs = distinct((first + step) >> POSITION_BITS).astype(np.int32)
     return follow_keys(first, position_keys(docs, parts), step)
 
 

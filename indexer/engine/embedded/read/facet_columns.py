@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.analysis import alphabetical
-from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, offsets_of
+from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, distinct, offsets_of
 from indexer.engine.embedded.storage.themes import Themes
 from indexer.query import FORMATS
 
@@ -72,18 +72,18 @@ def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray, format
         formats: [size] mask of formats.
     """
     keys = (types.astype(np.int64) + 1) << 32 | years.astype(np.int64) << 9 | formats.astype(np.int64) << 1 | private
-    distinct, group_of_doc = np.unique(keys, return_inverse=True)
-    group_years = (distinct & 0xFFFFFFFF) >> 9
-    group_formats = distinct >> 1 & 0xFF
+    groups, group_of_doc = np.unique(keys, return_inverse=True)  # noqa: TID251
+    group_years = (groups & 0xFFFFFFFF) >> 9
+    group_formats = groups >> 1 & 0xFF
     named = [[code for code in range(len(FORMATS)) if mask >> code & 1] for mask in group_formats.tolist()]
-    newest_first = np.unique(group_years[group_years > 0])[::-1].tolist()
+    newest_first = distinct(group_years[group_years > 0])[::-1].tolist()
     code_of = {year: code for code, year in enumerate(newest_first, start=1)}
     return FacetGroups(
         of_docs=_narrow(group_of_doc),
-        types=(distinct >> 32).astype(np.int32),
+        types=(groups >> 32).astype(np.int32),
         years=group_years,
-        private=(distinct & 1).astype(bool),
-        private_codes=(distinct & 1).astype(np.int32),
+        private=(groups & 1).astype(bool),
+        private_codes=(groups & 1).astype(np.int32),
         formats=group_formats,
         published=(group_formats != 0).astype(np.int32),
         format_offsets=offsets_of(np.array(list(map(len, named)), dtype=np.int64)).astype(np.int32),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.kernels.layout import FloatArray, IntArray
+from indexer.engine.embedded.kernels.layout import FloatArray, IntArray, distinct
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, WeightedDocs
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.query import FIELD_NAMES, TextField, scoring
@@ -195,7 +195,7 @@ def item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntArr
     for item in items:
         if item not in read:
             found = [searcher.positions(term, docs) for term in item]
-            read[item] = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+            read[item] = found[0] if len(found) == 1 else distinct(*found)
     return read
 
 

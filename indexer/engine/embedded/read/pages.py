@@ -14,6 +14,7 @@ from indexer.engine.embedded.kernels.layout import (
     POSITION_BITS,
     FloatArray,
     IntArray,
+    distinct,
     starts_of_runs,
 )
 from indexer.engine.embedded.read.matching import item_keys, sequence_starts, term_idf
@@ -65,7 +66,7 @@ def _parts(plan: Plan, docs: IntArray, searcher: Searcher, held: Callable[[Plan]
     elif isinstance(plan, Either):
         idf = scoring.idf(held(plan), searcher.count)
         ways = [_leaf(way, docs, searcher) for way in plan.alternatives]
-        pages = np.unique(np.concatenate([way.pages for way in ways]))
+        pages = distinct(*(way.pages for way in ways))
         best = np.zeros(len(pages), dtype=np.float64)
         for number, way in enumerate(ways):
             places = np.searchsorted(pages, way.pages)
@@ -83,7 +84,7 @@ def _parts(plan: Plan, docs: IntArray, searcher: Searcher, held: Callable[[Plan]
 def _sum(parts: list[ScoredPages]) -> ScoredPages:
     if len(parts) < 2:
         return parts[0] if parts else _NONE
-    pages = np.unique(np.concatenate([part.pages for part in parts]))
+    pages = distinct(*(part.pages for part in parts))
     scores = np.zeros(len(pages), dtype=np.float64)
     for part in parts:
         scores[np.searchsorted(pages, part.pages)] += part.scores
@@ -115,7 +116,7 @@ def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> Scored
     firsts = searcher.precomputed.pages.firsts[parts]
     if not len(parts) or (firsts[1:] > firsts[:-1]).all():
         return ScoredPages(firsts, impacts)
-    pages, places = np.unique(firsts, return_inverse=True)
+    pages, places = np.unique(firsts, return_inverse=True)  # noqa: TID251
     best = np.zeros(len(pages), dtype=np.float64)
     np.maximum.at(best, places, impacts)
     return ScoredPages(pages, best)
@@ -127,7 +128,7 @@ def best_pages(found: ScoredPages, count: int, searcher: Searcher) -> dict[int, 
     owners = columns.keys[found.pages] >> POSITION_BITS
     order = np.lexsort((columns.names[found.pages], -found.scores, owners))
     ranked = found.pages[order].tolist()
-    docs, firsts, totals = np.unique(owners, return_index=True, return_counts=True)
+    docs, firsts, totals = np.unique(owners, return_index=True, return_counts=True)  # noqa: TID251
     return {
         doc: (ranked[first : first + min(total, count)], total)
         for doc, first, total in zip(docs.tolist(), firsts.tolist(), totals.tolist(), strict=True)

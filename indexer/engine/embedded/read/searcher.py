@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, distinct, ranges
 from indexer.engine.embedded.kernels.numpy_kernels import (
     NO_DOCS,
     FeedbackIndex,
@@ -125,12 +125,11 @@ class Searcher(CompositeSegment):
         """Return the documents that lie in any of some territories, ascending (int32)."""
         values, held, owners = self.territories
         wanted = [values.index(code) for code in {*codes} if code in values]
-        found: IntArray = np.unique(owners[np.isin(held, wanted)])
-        return found
+        return distinct(owners[np.isin(held, wanted)])
 
     def without_territory(self) -> IntArray:
         """Return the documents that lie in no territory, ascending (int32)."""
-        found: IntArray = np.setdiff1d(self.all_docs, self.territories[2])
+        found: IntArray = np.setdiff1d(self.all_docs, distinct(self.territories[2]), assume_unique=True)
         return found
 
     # Terms
@@ -262,7 +261,7 @@ class Searcher(CompositeSegment):
             first = s.doc_pages[s.form_docs[held]] + base
             found.append(s.form_pages[ranges(starts, counts)] + np.repeat(first, counts))
             base += len(s.page_starts)
-        return np.unique(np.concatenate(found))
+        return distinct(*found)
 
     def _form_rows(self, pattern: str) -> Iterator[tuple[MountedSegment, slice | IntArray]]:
         """Yield for each segment the form postings of all forms that match a pattern."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.analysis import best_form, theme_key
-from indexer.engine.embedded.kernels.layout import IntArray, ranges
+from indexer.engine.embedded.kernels.layout import IntArray, distinct, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ def group_themes(written: list[str], codes: IntArray, offsets: IntArray, alive: 
     used_codes = codes[ranges(offsets[:-1][alive], counts)]
     owners = np.repeat(alive, counts)
     forms: dict[str, list[str]] = {}
-    for code in np.unique(used_codes):
+    for code in distinct(used_codes):
         forms.setdefault(theme_key(written[code]), []).append(written[code])
     keys = {key: number for number, key in enumerate(sorted(forms))}
     renumber = np.array([keys.get(theme_key(text), -1) for text in written] + [-1], dtype=np.int32)
-    pairs = np.unique(owners.astype(np.int64) << 32 | renumber[used_codes])
+    pairs = distinct(owners.astype(np.int64) << 32 | renumber[used_codes])
     names = tuple(best_form(forms[key]) for key in keys)
     return Themes(
         names=names,

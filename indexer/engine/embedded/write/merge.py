@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, offsets_of, ranges
+from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, distinct, offsets_of, ranges
 from indexer.engine.embedded.storage.arrays import make_array, save_array
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
@@ -369,7 +369,7 @@ def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], In
     """Return one sorted list of the values still in use, and the codes of all parts as indexes into it (-1 for no
     value).
     """
-    used = sorted({values[code] for values, codes in parts for code in np.unique(codes) if code >= 0})
+    used = sorted({values[code] for values, codes in parts for code in distinct(codes) if code >= 0})
     place = {value: i for i, value in enumerate(used)}
     renamed = []
     for values, codes in parts:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import Analyzer
-from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
+from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, distinct
 from indexer.engine.embedded.storage.document_store import DocumentStoreReader, DocumentStoreWriter
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.write.merge import merge
@@ -47,7 +47,7 @@ class PendingSegment:
     def rows_by_record(self) -> dict[int, IntArray]:
         """Return the rows of the documents that are not deleted, by document store."""
         records, rows = self.segment.records[self.alive], self.segment.record_rows[self.alive]
-        return {int(record): rows[records == record] for record in np.unique(records)}
+        return {int(record): rows[records == record] for record in distinct(records)}
 
 
 def segments_to_merge(parts: Sequence[PendingSegment], *, fresh: bool) -> list[PendingSegment]:
@@ -114,7 +114,7 @@ def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegmen
     for part in chosen:
         size.update(part.segment.records.tolist())
         alive.update(part.segment.records[part.alive].tolist())
-    shared = {int(record) for part in others for record in np.unique(part.segment.records)}
+    shared = {int(record) for part in others for record in distinct(part.segment.records)}
     own = [record for record, _ in alive.most_common() if record not in shared]
     dying = {record for record in own if 2 * alive[record] < size[record]}
     small = [record for record in own if 2 * alive[record] < FULL_STORE]

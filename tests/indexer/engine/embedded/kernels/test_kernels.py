@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels import numpy_kernels
-from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
+from indexer.engine.embedded.kernels.layout import IntArray, distinct, offsets_of
 from indexer.query import scoring
 from indexer.query.feedback import Prominent, gains
 from tests.support.places import CHECKOUT
@@ -52,6 +52,16 @@ def same(found: Any, docs: list[int], values: list[Any]) -> None:
     assert found[0].dtype == np.int32
     assert found[0].tolist() == docs
     assert found[1].tolist() == pytest.approx(values, rel=1e-6)
+
+
+@given(st.lists(st.lists(st.integers(-(2**62), 2**62)), min_size=1, max_size=4), st.sampled_from([np.int64, np.int32]))
+def test_distinct(lists: list[list[int]], width: type[np.generic]) -> None:
+    arrays = [np.array(values, dtype=np.int64).astype(width) for values in lists]
+    before = [array.copy() for array in arrays]
+    found = distinct(*arrays)
+    assert found.dtype == width
+    assert found.tolist() == sorted({value for array in arrays for value in array.tolist()})
+    assert all(np.array_equal(array, copy) for array, copy in zip(arrays, before, strict=True))
 
 
 @each
