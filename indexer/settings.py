@@ -86,7 +86,7 @@ class Setting(Generic[T]):
         return self.read({})
 
     def value(self, given: Given) -> T:
-        """Return the value of a text.
+        """Return the value that a given text means.
 
         Raises:
             SettingsError: the text cannot be used.

@@ -56,7 +56,9 @@ def write_peer(folder: Path, count: int, name: str) -> None:
 
 
 def choose_queries(folder: Path, count: int) -> None:
-    """Choose the queries by the statistics of a sample of pages, and keep them."""
+    """Choose the queries of the bench by how frequent words are in a sample of `count` publications, and write them to
+    the folder.
+    """
     sampled = range(0, count, max(1, count // 100))
     statistics = Statistics(len(sampled) * making.PAGES)
     for number, (resource, texts) in enumerate(making.resources(folder, count)):

@@ -11,7 +11,7 @@ COMPILED = SOURCE.with_suffix(".mo")
 
 
 def main() -> None:
-    """Write the compiled catalogue beside its source."""
+    """Compile the messages of click.po, and write click.mo beside it."""
     polib.pofile(str(SOURCE)).save_as_mofile(str(COMPILED))
 
 

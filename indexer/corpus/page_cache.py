@@ -233,7 +233,7 @@ class PageCache:
         return refused | {digest: Refusal(reason, no_resource=False) for digest, reason in self._unread.items()}
 
     def page(self, digest: str) -> ParsedPage:
-        """Return a parsed page that was not set aside."""
+        """Return what was read of a page, given its digest; the cache must hold it, and no `Refusal` of it."""
         (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
         try:
             return _from_json(zlib.decompress(held).decode())

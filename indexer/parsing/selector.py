@@ -143,8 +143,9 @@ class _Level:
         self.earlier: frozenset[tuple[int, int]] = frozenset()
 
     def reached(self, combinator: str) -> frozenset[tuple[int, int]]:
-        """Return the prefixes matched where a combinator looks: parent (>), sibling before (+), siblings before (~),
-        ancestors.
+        """Return which beginnings of selectors the elements match to which a combinator refers: the parent (>), the
+        sibling before (+), the siblings before (~), else all ancestors. Each is the number of a selector and the place
+        of the last step that matches.
         """
         if combinator == ">":
             return self.parent

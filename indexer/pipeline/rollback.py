@@ -102,7 +102,7 @@ def preview_rollback(
 
     Raises:
         IndexMissingError: there is no previous generation.
-        IndexVersionError: another version of the program wrote it, or the current one.
+        IndexVersionError: another version of the program wrote it, or wrote the current generation.
         CorpusError: the corrections cannot be read.
         EngineError: the index cannot be read.
     """
@@ -158,7 +158,7 @@ def roll_back(settings: Settings, engine: SupportsRollback, *, expected: str | N
 
     Raises:
         IndexMissingError: there is no previous generation.
-        IndexVersionError: another version of the program wrote it, or the current one.
+        IndexVersionError: another version of the program wrote it, or wrote the current generation.
         EngineError: another generation than `expected` is the previous one.
         IndexBusyError: another run holds the corpus or the index.
         CorpusError: the corrections cannot be read.

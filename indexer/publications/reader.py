@@ -47,7 +47,7 @@ class _BytesReceiver:
 
     @property
     def is_webp(self) -> bool:
-        """Whether they are one WebP image, by its first bytes and its length."""
+        """Whether the bytes received are one WebP image, judged by its first bytes and its length."""
         size = max(8, len(self.content))
         return self.content[:12] == b"RIFF" + (size - 8).to_bytes(4, "little") + b"WEBP"
 

@@ -40,7 +40,7 @@ class Completion:
     Attributes:
         text: what people read: the name of the theme or publication, the title of the resource, the words to search.
         kind: what it leads to.
-        count: number of the reader's resources with the theme; None for other kinds.
+        count: number of resources with the theme that the reader sees; None for other kinds.
         resource: id of the resource, or of the one that the publication belongs to, else None.
         document: number of the publication in its resource, else None.
     """

@@ -15,8 +15,9 @@ _DOUBTFUL = re.compile(rf"[^\W\d_]+{re.escape(MAYBE_HYPHEN)}[^\W\d_]+")
 def tokens_of(page: Page, analyzer: Analyzer) -> Sequence[Token]:
     """Analyse a page.
 
-    « arrière-plan » with `MAYBE_HYPHEN` gives the two tokens of « arrière-plan », each of them also indexed under the
-    terms of « arrièreplan »: so each reading is found, alone and in a phrase with the words around it.
+    Where a line ended with a hyphen that may belong to the word or not (`MAYBE_HYPHEN`), both readings are found, alone
+    and in a phrase with the words around: « arrière-plan » gives its two tokens, each of them also under the terms of
+    « arrièreplan ».
 
     Returns:
         Tokens in order, as of `Analyzer.tokens`; offsets refer to the text of the page.

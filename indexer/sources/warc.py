@@ -191,7 +191,7 @@ class _Source:
 
 
 class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
-    """The library's reader, with limits on the length of lines and headers."""
+    """The reader of warcio, with limits on the length of lines and headers."""
 
     header_bytes = 0
 

@@ -32,7 +32,7 @@ def password_option(function: CommandFunction) -> CommandFunction:
 
 
 def resource_argument(function: CommandFunction) -> CommandFunction:
-    """Add the id of a resource, which the function takes as `resource`."""
+    """Give a command an argument, the id of a resource, which its function takes as `resource`."""
     return argument("resource", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")(function)
 
 

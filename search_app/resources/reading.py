@@ -127,10 +127,10 @@ class SearchView:
     """Everything that the search inside publications shows.
 
     Attributes:
-        frame: what it shares with others.
+        frame: what all pages about a publication show.
         documents: publications with pages that answer.
         total: number of pages that answer.
-        first, last: places of the listed ones among them, from 1.
+        first, last: which of these pages are listed here, counted from 1.
         previous, next: addresses of the other parts of the list.
         canonical: address that stands for this page in search engines.
     """

@@ -62,7 +62,7 @@ class Lacking:
 
 @blueprint.get("/publications")
 def publication_list() -> ResponseReturnValue:
-    """Show the publications that no resource has, and the links that lead to none."""
+    """Show the publications that no resource has, and the links of pages that lead to no publication."""
     return _list()
 
 

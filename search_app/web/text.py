@@ -166,5 +166,5 @@ def one_line(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return the text on one line, with its no-break spaces: for people."""
+    """Return a text on one line, for people to read: other spaces become one, no-break spaces stay."""
     return _BREAKABLE.sub(" ", printable(text)).strip()

@@ -396,7 +396,9 @@ class Stage:
             assert getattr(found, name) in (getattr(old, name), getattr(new, name)), name
 
     def _assert_pages_kept(self, found: dict[str, bytes], restored: dict[str, bytes]) -> None:
-        """Assert that the replaced pages still exist somewhere until the restore is complete."""
+        """Assert that, unless the pages that were found are the restored ones, those from before the restore are all
+        there, in place or set aside.
+        """
         if found != restored:
             aside = self.trial.settings.corpus / ".replaced"
             held = {*found.values(), *(path.read_bytes() for path in aside.rglob("*") if path.is_file())}

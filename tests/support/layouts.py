@@ -22,7 +22,7 @@ WRAPPERS = {
 
 
 def labels(private: str = "Non") -> str:
-    """Return the two labels that every resource has."""
+    """Return the HTML of the two labels that every resource has: its type, and whether it is private (Oui, Non)."""
     return f"<div>{bare('Type de ressource', 'Autres')}{bare('Ressource privée', private)}</div>"
 
 

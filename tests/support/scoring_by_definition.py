@@ -37,9 +37,13 @@ FIELDS = tuple(field.name.lower() for field in TextField)
 
 @dataclass(frozen=True)
 class PublishedPage:
-    """A page of a publication, with its tokens; their positions are those in the field of publications.
+    """A page of a publication, with its tokens; positions count from the beginning of the field of publications, in
+    which all pages of a resource follow one another.
 
-    The running lines of a page are a part of their own, beside its body.
+    Attributes:
+        document: number of the publication.
+        page: the page.
+        parts: the tokens of its body, and those of its running headers and footers.
     """
 
     document: int

@@ -544,7 +544,7 @@ class EmbeddedEngine:
 
         Raises:
             IndexMissingError: there is no previous generation.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             IndexBusyError: another run is writing.
             IndexDamagedError: the previous generation is incomplete.
         """
@@ -562,7 +562,7 @@ class EmbeddedEngine:
 
         Raises:
             IndexMissingError: there is no previous generation.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             IndexDamagedError: one of both is incomplete.
             IndexRefusedError: the system refuses to read the index.
         """
@@ -592,7 +592,7 @@ class EmbeddedEngine:
 
         Raises:
             IndexMissingError: there is none.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             IndexDamagedError: its manifest cannot be read.
         """
         name, current = self._generations.previous(), self._generations.current()

@@ -569,7 +569,7 @@ class OpenSearchEngine:
 
         Raises:
             IndexMissingError: there is no previous generation.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             IndexBusyError: another run is writing.
             EngineError: the cluster cannot answer or be written.
         """
@@ -587,7 +587,7 @@ class OpenSearchEngine:
 
         Raises:
             IndexMissingError: there is no previous generation.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             EngineError: the cluster cannot answer.
         """
         state, earlier = self._earlier()
@@ -613,7 +613,7 @@ class OpenSearchEngine:
 
         Raises:
             IndexMissingError: there is none.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             EngineError: the cluster cannot answer.
         """
         state = self._generations.state()

@@ -64,7 +64,7 @@ class WordTable:
             yield place, found[int(self.numbers[place])]
 
     def _places_of(self, words: Iterable[int]) -> list[int]:
-        """Return the positions of some words, given by their numbers."""
+        """Return the rows of this table that hold words with the given numbers, ascending."""
         wanted = np.zeros(int(self.numbers.max()) + 1, dtype=bool)
         wanted[list(words)] = True
         found: list[int] = np.flatnonzero(wanted[self.numbers]).tolist()

@@ -200,7 +200,7 @@ def test_columns_are_read_one_after_the_other(read: Read, fact: Fact) -> None:
 
 
 class Read:
-    """An archive of all files: their documents, by path in the material, and their pages."""
+    """An archive that has imported and indexed every sample file: its documents by file name, and their pages."""
 
     def __init__(self, archive: Archive) -> None:
         for path in (*(MATERIAL / "fichiers").iterdir(), *(MATERIAL / "difficiles").iterdir()):

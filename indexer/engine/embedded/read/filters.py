@@ -194,7 +194,9 @@ def ranked_page(
 def _rerank(
     docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher, *, plain: bool
 ) -> tuple[IntArray, FloatArray]:
-    """Rank the best `scoring.RERANKED` documents again with the proximity bonus and feedback; the others follow."""
+    """Rank the best `scoring.RERANKED` documents again, with the bonus for neighbouring words; if the query is `plain`,
+    also with pseudo-relevance feedback, see `feedback`. The others follow.
+    """
     few, better = docs[: scoring.RERANKED], scores[: scoring.RERANKED]
     if pairs:
         by_number = few.argsort()

@@ -179,7 +179,7 @@ def test_what_stands_around_a_node_shapes_nothing_of_it() -> None:
 
 
 def test_a_table_shared_with_another_node_is_no_table() -> None:
-    """Not even its number of rows is shown, since one of them may hold a private node."""
+    """A table that holds several nodes is not kept as a table: its number of rows would tell of private nodes."""
     fields = (
         "<tr><td>Type de ressource</td><td>Guide</td></tr><tr><td>Ressource privée</td><td>{}</td></tr>"
         "<tr><td>Résumé</td><td>Bref {}.</td></tr>"
