@@ -47,13 +47,6 @@ def pytest_configure() -> None:
         tempfile.tempdir = None  # so that it is looked up again
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers of ``-n auto``: one more than there are cores, since browsers, servers and clusters
-    keep tests waiting while a core is idle.
-    """
-    return len(os.sched_getaffinity(0)) + 1
-
-
 def pytest_collection_finish() -> None:
     """Exempt modules and collected tests from garbage collection: they stay until the end, and going through them takes
     a tenth of the suite's time.
