@@ -8,7 +8,7 @@ from indexer.corpus import CATALOGUE, CORRECTIONS, Catalogue, Correction, Correc
 from indexer.engine import Engine
 from indexer.errors import CorrectionError, IndexMissingError
 from indexer.parsing.urls import normalise
-from indexer.resource import Audience
+from indexer.resource import Audience, Resource
 from indexer.settings import Settings
 
 
@@ -71,10 +71,18 @@ def also_at(settings: Settings, engine: Engine, address: str, resource_id: str) 
         if imported is not None and imported.id not in corrected:
             others.append(imported.id)
     for other in others:
-        resource = None if other == resource_id else engine.get(other, audience=Audience.STAFF)
+        resource = None if other == resource_id else _indexed(engine, other)
         if resource is not None:
             return resource.title
     return None
+
+
+def _indexed(engine: Engine, resource_id: str) -> Resource | None:
+    """Return a resource if it is in the index; there may be no index yet."""
+    try:
+        return engine.get(resource_id, audience=Audience.STAFF)
+    except IndexMissingError:
+        return None
 
 
 def title_of(settings: Settings, engine: Engine, resource_id: str) -> str:
@@ -83,10 +91,7 @@ def title_of(settings: Settings, engine: Engine, resource_id: str) -> str:
     Raises:
         CorrectionError: no resource ever had this id.
     """
-    try:
-        resource = engine.get(resource_id, audience=Audience.STAFF)
-    except IndexMissingError:
-        resource = None
+    resource = _indexed(engine, resource_id)
     if resource is not None:
         return resource.title
     path = settings.corpus / CATALOGUE

@@ -191,7 +191,7 @@ def test_an_address_that_another_resource_has_is_told(
     done = said(staff, post(staff, f"/gestion/ressources/{ids[EPICERIE]}", address=f"{address}?utm_source=x"))
     assert f"Une autre ressource a déjà cette adresse : « {REGIE} »." in done
     assert "notée" in done
-    # Another one that gets it too is told of the correction, and the one that was corrected of nothing.
+    # An address that only a correction has given is found as well.
     again = said(staff, post(staff, f"/gestion/ressources/{ids[EPICERIE]}", address="https://ailleurs.example/seule"))
     assert "déjà cette adresse" not in again
     other = next(one for title, one in ids.items() if title not in (REGIE, EPICERIE))
