@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,13 @@ def test_an_address_that_another_resource_has_is_told(cli: Callable[..., Any], i
     done = cli("correct", ids[EPICERIE], "--address", "https://www.ailleurs.example/charte", "--later")
     assert done.status == 0
     assert f"Une autre ressource a déjà cette adresse : « {CHARTE} »." in done.err
+
+
+def test_an_address_is_corrected_without_an_index(indexed: Any, cli: Callable[..., Any], ids: dict[str, str]) -> None:
+    assert cli("correct", ids[CHARTE], "--address", "https://ailleurs.example/charte", "--later").status == 0
+    shutil.rmtree(indexed.folder / "index")
+    done = cli("correct", ids[EPICERIE], "--address", "https://ailleurs.example/charte", "--later")
+    assert (done.status, done.out.count("https://ailleurs.example/charte")) == (0, 1)
 
 
 def test_title_summary_date_and_address(cli: Callable[..., Any], ids: dict[str, str]) -> None:
