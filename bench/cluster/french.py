@@ -53,8 +53,6 @@ class FrenchIndex:
         self.client.bulk(self._items(resources))
         self.client.call("POST", f"/{self.name}/_forcemerge?max_num_segments=1", slow=True)
         self._refresh()
-        # Else its size would count what was merged away.
-        self.client.call("POST", f"/{self.name}/_flush", slow=True)
         return time.perf_counter() - began
 
     def change(self, resources: Iterable[Resource]) -> float:
