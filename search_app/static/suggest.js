@@ -4,6 +4,7 @@
 
 const PAUSE = 120; // milliseconds without typing before asking
 const OWN = "recherches"; // name of the reader's own searches in localStorage, the latest first
+const OF_A_MEMBER = "recherches-membre"; // name of the mark that some of them were searched with an account
 const OWN_KEPT = 30;
 const OWN_SHOWN = 3; // beside other suggestions; more of them if nothing is typed
 const SHOWN = 8;
@@ -30,8 +31,10 @@ document.getElementById("oublier")?.addEventListener("click", (event) => {
   forget();
   event.target.nextElementSibling.textContent = event.target.dataset.done;
 });
-// Who shares this browser must not find what a member searched.
+// Who shares this browser must not find what a member searched: neither after signing out, be it before this script was
+// there, nor when the session has ended by itself.
 document.querySelector("form.account")?.addEventListener("submit", forget);
+if (document.querySelector(".account.guest") && stored(OF_A_MEMBER)) forget();
 
 function choose(id, follow = () => {}) {
   const choice = document.getElementById(id);
@@ -70,6 +73,7 @@ function store(name, value) {
 function forget() {
   try {
     localStorage.removeItem(OWN);
+    localStorage.removeItem(OF_A_MEMBER);
   } catch {
     // Nothing was kept.
   }
@@ -87,6 +91,7 @@ function ownSearches() {
 function keepSearch(text) {
   const asked = text.trim();
   if (!asked || asked.length > 200 || !wanted("memoire")) return;
+  if (document.querySelector("form.account")) store(OF_A_MEMBER, "oui");
   store(OWN, JSON.stringify([asked, ...ownSearches().filter((one) => one !== asked)].slice(0, OWN_KEPT)));
 }
 

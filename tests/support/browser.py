@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from tests.support.site import MEMBER, PASSWORD
 from tests.support.waiting import PATIENCE_MS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 """Debian's Chromium; the first one that is there is used. The first has no windows, and takes half of the time."""
@@ -29,6 +35,12 @@ WIDE_AND_NARROW = [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narro
 THEMES = ("light", "dark")
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules of axe whose answer depends on the theme: the style sheet gives each theme other colours, and nothing else."""
+
+SLOW_PAGES = float(os.environ.get("SLOW_PAGES", "0"))
+"""For how many seconds the server waits before each part of a response: that shows which tests read too early."""
+
+START = 200
+"""Size in bytes of the first part of a slow response: the page's address is known, and nothing of its body."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -84,10 +96,29 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+class Slowly:
+    """A WSGI application that sends what another one answers in parts, and waits before each, as on a bad line."""
+
+    def __init__(self, app: WSGIApplication, wait: float) -> None:
+        self.app, self.wait = app, wait
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = self.app(environ, start_response)
+        return ClosingIterator(self._parts(body), getattr(body, "close", None))
+
+    def _parts(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        for whole in body:
+            for start, end in pairwise((0, START, max(START, len(whole) // 2), len(whole))):
+                if part := whole[start:end]:
+                    time.sleep(self.wait)
+                    yield part
+
+
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Return a context manager that serves an app on a free port of 127.0.0.1, around its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    served = Slowly(app, SLOW_PAGES) if SLOW_PAGES else app
+    server = make_server("127.0.0.1", 0, served, threaded=True, request_handler=Quiet)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -123,11 +154,13 @@ def follow_latest_job(page: Page) -> None:
 
 def unfold(page: Page) -> None:
     """Open all folded parts of the page."""
+    page.wait_for_load_state()
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
 
 
 def violations(page: Page, *rules: str) -> AxeResults:
     """Return the violations that axe finds in the page in its current state, by all rules or by the given ones."""
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
@@ -152,5 +185,6 @@ def axe(page: Page) -> None:
 
 def fits(page: Page) -> None:
     """Assert that the page does not scroll horizontally."""
+    page.wait_for_load_state()
     wide = page.evaluate(OVERFLOW)
     assert wide <= 0, f"{page.url} overflows by {wide}px"

@@ -96,6 +96,7 @@ def test_without_javascript(desk: Page, archive: Archive) -> None:
     corpus.close()
 
     def is_ready() -> bool:
+        desk.wait_for_load_state()
         if desk.get_by_role("button", name="Importer et indexer").count():
             return True
         desk.get_by_role("link", name="Actualiser l’avancement").click()

@@ -165,6 +165,7 @@ def test_accounts_too(guarded: Page) -> None:
         guarded.locator("#email").fill(EMAIL)
         guarded.get_by_label("Mot de passe").fill(password)
         guarded.get_by_role("button", name="Se connecter").click()
+        guarded.wait_for_load_state()
         untouched(guarded)
         if password != PASSWORD:
             guarded.evaluate("document.querySelector('#email').type = 'text'")

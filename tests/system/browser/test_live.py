@@ -10,8 +10,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Error, Page, Route, expect
 
-from tests.support.browser import axe
-from tests.support.site import MEMBER, PASSWORD
+from tests.support.browser import axe, sign_in
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
@@ -451,21 +450,35 @@ def test_own_searches_may_be_refused(page: Page) -> None:
     assert page.evaluate("localStorage.getItem('recherches')") is None
 
 
-def test_own_searches_are_forgotten_with_the_session(page: Page) -> None:
-    page.goto("/connexion")
-    page.get_by_label("Adresse électronique").fill(MEMBER)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    sign_out = page.get_by_role("button", name="Se déconnecter")
-    expect(sign_out).to_be_visible()
+@pytest.mark.parametrize("end", ["a click", "a click before the scripts are there", "its time limit"])
+def test_own_searches_are_forgotten_with_the_session(page: Page, end: str) -> None:
+    sign_in(page)
+    page.wait_for_load_state()
     page.locator("#q").fill("monnaie")
     page.keyboard.press("Enter")
     arrived(page, "monnaie")
     assert "monnaie" in page.evaluate("localStorage.getItem('recherches')")
-    sign_out.click()
+    if end == "its time limit":
+        page.context.clear_cookies()
+        page.goto("/")
+    else:
+        if end != "a click":
+            page.route("**/*.js*", lambda route: route.abort())
+            page.goto("/")
+            page.unroute("**/*.js*")
+        page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("link", name="Connexion")).to_be_visible()
     page.wait_for_load_state()
     assert page.evaluate("localStorage.getItem('recherches')") is None
+
+
+def test_a_visitor_s_own_searches_stay(page: Page) -> None:
+    page.goto("/?q=coop*")
+    page.locator("#q").fill("monnaie")
+    page.keyboard.press("Enter")
+    arrived(page, "monnaie")
+    page.goto("/")
+    assert "monnaie" in page.evaluate("localStorage.getItem('recherches')")
 
 
 def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:

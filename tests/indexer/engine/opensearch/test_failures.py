@@ -10,7 +10,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -55,13 +54,11 @@ class Nodes:
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     folder = tmp_path_factory.mktemp("opensearch")
-    jars = Path(os.environ.get("OPENSEARCH_DIR", "/nowhere")) / "lib"
-    if jars.is_dir():
-        (folder / "lib").symlink_to(jars)
     first, transport = free_port(), free_port()
     environment = {
-        **os.environ,
         "OPENSEARCH_DIR": str(folder),
+        **os.environ,
+        "OPENSEARCH_DATA": str(folder),
         "NODES": str(NODES),
         "HTTP_PORT": str(first),
         "TRANSPORT_PORT": str(transport),
