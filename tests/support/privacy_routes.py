@@ -95,6 +95,9 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
 }
 """Values of the arguments in addresses, by name of the argument."""
 
+STEP = 6
+"""How many values of an argument of the query there are for each one that is tried, if not all are."""
+
 SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
@@ -264,9 +267,10 @@ def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[
     Args:
         app: the site.
         known: ids and words to use in addresses.
-        thorough: yield all requests; otherwise fewer, but at least one for every route.
+        thorough: yield all requests; otherwise fewer, but at least one for every route, and each route with other
+            values of the query's arguments than the route before it.
     """
-    for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint)):
+    for place, rule in enumerate(sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint))):
         methods = sorted(rule.methods or ())
         paths = list(_addresses(rule, known))
         deep = len(rule.arguments) > 1  # they have many addresses, which differ in little
@@ -285,7 +289,7 @@ def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[
         shut = rule.endpoint.startswith(("staff.", "account."))
         if "GET" in methods and rule.endpoint != "static" and (thorough or not shut):
             for start in paths if thorough and rule.arguments == {"ending"} else paths[:1]:
-                yield from _with_queries(start, 1 if thorough else 3)
+                yield from _with_queries(start) if thorough else _with_some_queries(start, place)
             yield from (Asked(paths[0], headers=(header,)) for header in _HEADERS)
         yield from (Asked(f"{paths[0]}?{one}") for one in WHOLE.get(rule.endpoint, ()))
         yield from (Asked(paths[0], "POST", body=one) for one in BODIES.get(rule.endpoint, lambda _: ())(known))
@@ -303,7 +307,14 @@ def _addresses(rule: Rule, known: Known) -> Iterator[str]:
         yield path
 
 
-def _with_queries(path: str, step: int) -> Iterator[Asked]:
+def _with_queries(path: str) -> Iterator[Asked]:
     for name, values in QUERIES.items():
-        for value in values[::step]:
+        for value in values:
+            yield Asked(f"{path}?{urlencode({name: value})}")
+
+
+def _with_some_queries(path: str, place: int) -> Iterator[Asked]:
+    """Yield a request with each argument, of which one value in `STEP` is taken: which ones depends on `place`."""
+    for name, values in QUERIES.items():
+        for value in values[place % min(STEP, len(values)) :: STEP]:
             yield Asked(f"{path}?{urlencode({name: value})}")
