@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts the command line, which `search_app.cli` wires together."""
+"""Start the command line of the archive, which is defined in `search_app.cli`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 try:
     from search_app.cli import main
 except ModuleNotFoundError as error:
-    # Another Python than the one of the virtual environment, as « python » is until that is activated.
+    # Probably the Python of the system: « python » is the one of the virtual environment only once that is activated.
     sys.exit(
         f"Ce Python ({sys.executable}) n’a pas les bibliothèques de l’archive : il y manque « {error.name} ».\n"
         "Lancez run.py avec le Python où elles sont installées, par exemple « .venv/bin/python run.py », ou "

@@ -1,6 +1,7 @@
 """Speed of the French analysis in one process: `python -m bench.analysis`.
 
-Reads the practical sheets beside the checkout if they are there, else the demonstration archive.
+Reads the practical sheets (a public data set, see `bench.fiches`) if they are beside the checkout, else the
+demonstration archive.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def texts() -> list[str]:
 
 
 def main() -> int:
-    """Print megabytes per second, with an empty and with a full cache."""
+    """Print megabytes per second with an empty and with a filled cache of words, and return the exit status."""
     found = texts()
     if not found:
         print(f"Nothing to analyse: neither {SHEETS} nor {EXAMPLE} is there.", file=sys.stderr)

@@ -1,9 +1,9 @@
 """How well and how fast completion works: `python -m bench.completion`.
 
-For 200 titles of the archive of practical sheets, someone types what is remembered of it: two words in another order,
-the beginnings of words that are not the first, or the beginning with a slip. A case succeeds if one of the eight
-completions opens the resource, or searches its whole title. Then it completes prefixes of one to twenty letters over
-10,000 titles, and prints the times.
+For 200 titles of the archive of practical sheets, simulated users type what they remember of a title: two words in
+another order, the beginnings of words that are not the first, or the beginning with a slip. A case succeeds if one of
+the eight completions opens the resource, or searches its whole title. Then the bench completes what such users type,
+and beginnings of one to twenty letters, over 10,000 titles, and prints the times.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ Typist = Callable[[list[str], random.Random], str | None]
 
 
 def in_another_order(words: list[str], rng: random.Random) -> str | None:
-    """Return two telling words of a title, the later one first, and the beginning of the earlier one."""
+    """Return the later of two telling words of a title, then the beginning of the earlier one; None if the title has no
+    two telling words (of five letters or more, and no stop words).
+    """
     telling = _telling(words)
     if len(telling) < 2:
         return None
@@ -45,8 +47,8 @@ def in_another_order(words: list[str], rng: random.Random) -> str | None:
 
 
 def from_a_later_word(words: list[str], rng: random.Random) -> str | None:
-    """Return the beginnings of two telling words of a title that do not follow one another, or not from its first
-    word.
+    """Return the beginnings of two telling words of a title, in their order, neither of which is its first word; None
+    if there are no two.
     """
     telling = _telling(words[1:])
     if len(telling) < 2:
@@ -56,7 +58,9 @@ def from_a_later_word(words: list[str], rng: random.Random) -> str | None:
 
 
 def with_a_slip(words: list[str], rng: random.Random) -> str | None:
-    """Return the beginning of a title up to a telling word, in which one letter is wrong."""
+    """Return the beginning of a title up to its first telling word after the first word, with a slip in that word; None
+    if there is no such word.
+    """
     places = [at for at, word in enumerate(words) if len(word) >= 5 and word.isalpha() and not is_stop_word(word)]
     places = [at for at in places if at]
     if not places:
@@ -76,7 +80,7 @@ def _telling(words: Iterable[str]) -> list[str]:
 
 
 def main() -> int:
-    """Print the tables."""
+    """Print the shares of titles that are found, and the times; return the exit status."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

@@ -1,6 +1,7 @@
-"""The judged queries of the network's own subjects, where they are at hand beside the checkout.
+"""Judged queries on the subjects of the archive's own field, if they are beside the checkout.
 
-They are searched by a member in the demonstration archive as it was judged, together with the real sample.
+They are asked as a member, in a copy of the demonstration archive from the time of the judgements and a sample of the
+real archive.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ DOMAIN = SHARED / "domain"
 
 
 def available() -> bool:
-    """Return whether queries and archive exist."""
+    """Return whether the judged queries are beside the checkout."""
     return (DOMAIN / "queries.tsv").is_file()
 
 

@@ -24,12 +24,12 @@ class Query:
 
 
 def available() -> bool:
-    """Whether the archive is there."""
+    """Return whether the archive is beside the checkout."""
     return (FICHES / "docs.jsonl.gz").is_file()
 
 
 def resources() -> list[Resource]:
-    """All sheets, public."""
+    """Return all sheets as public resources."""
     with gzip.open(FICHES / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [_resource(json.loads(line)) for line in lines]
 
@@ -51,7 +51,7 @@ def _resource(sheet: dict[str, str]) -> Resource:
 
 
 def queries() -> list[Query]:
-    """All development queries."""
+    """Return all queries that may be used for development, with their grades."""
     grades: dict[str, dict[str, int]] = {}
     for line in (FICHES / "qrels.tsv").read_text("utf-8").splitlines():
         query, _, sheet, grade = line.split("\t")

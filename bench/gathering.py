@@ -1,7 +1,9 @@
-"""`python -m bench.gathering`: gather a site of resources with traps, and count requests, bodies and memory.
+"""`python -m bench.gathering`: gather a site of resources with traps (such as a calendar without end), and count
+requests, responses with a body, and memory.
 
-The site runs in this process, the gatherer in another one, whose memory is measured. Pages are those of
-`make_pages.py` if a folder of them is given, else short ones. Nothing waits between two requests.
+The site runs in this process, the gatherer in another one, whose memory is measured. Resources are pages of a given
+folder, such as those of `make_pages.py` (the generator of practical sheets), else short pages. There is no delay
+between requests.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ run = gather(state, source, profile=None, clock=SystemClock(), contact="bench", 
 used = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text("ascii"))[1]) / 1024
 print(json.dumps({"came": run.came, "unchanged": run.unchanged, "mb": used}))
 """
-"""What gathers, and imports nothing else."""
+"""Program of the child process: it gathers the site, and imports only what that needs, since its memory is measured."""
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ ROUNDS = 5
 
 
 class Timed(EmbeddedEngine):
-    """The engine, with the time that its searches and status have taken since the last reset."""
+    """The embedded engine; `spent` is the seconds that its searches have taken since it was last set to 0."""
 
     spent = 0.0
 
@@ -65,7 +65,7 @@ def archive(count: int) -> list[Resource]:
 
 
 def signed_in(settings: SiteSettings, engine: EmbeddedEngine) -> FlaskClient:
-    """A client of the site for a member."""
+    """Return a test client of the site, signed in as a member."""
     Accounts(settings.data / "accounts.sqlite").add(EMAIL, "member", PASSWORD)
     client = create_app(settings, engine).test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/connexion").text)
@@ -85,7 +85,7 @@ def visit(client: FlaskClient, engine: Timed, path: str) -> tuple[float, float, 
 
 
 def main() -> int:
-    """Print a table in milliseconds."""
+    """Print the times in milliseconds and the sizes of pages as a table; return the exit status."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

@@ -24,7 +24,7 @@ Search = Callable[[str], list[str]]
 
 
 def ours(resources: list[Resource], folder: Path) -> Search:
-    """Our own engine, as the site uses it."""
+    """Index resources with our own engine, and return its search, as the site uses it."""
     engine = EmbeddedEngine(folder, default_analyzer())
     with engine.writer(fresh=True) as writer:
         for resource in resources:
@@ -38,7 +38,7 @@ def ours(resources: list[Resource], folder: Path) -> Search:
 
 
 def fts5(resources: list[Resource]) -> Search:
-    """SQLite FTS5 with accents folded."""
+    """Index resources with SQLite FTS5, accents folded, and return its search."""
     db = sqlite3.connect(":memory:")
     db.execute(
         "CREATE VIRTUAL TABLE pages USING fts5"
@@ -61,7 +61,9 @@ def fts5(resources: list[Resource]) -> Search:
 
 
 def tantivy(resources: list[Resource]) -> Search | None:
-    """Tantivy with its French stop words and stemmer, or None where it is not installed."""
+    """Index resources with tantivy, its French stop words and its stemmer, and return its search; None if tantivy is
+    not installed.
+    """
     try:
         import tantivy as library
     except ImportError:
@@ -107,7 +109,7 @@ def score(search: Search, queries: list[fiches.Query]) -> str:
 
 
 def main() -> int:
-    """Print a table for each collection."""
+    """Print a table of scores for each collection of judged queries, and return the exit status."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

@@ -32,7 +32,7 @@ REASONS = {
 
 
 def main() -> int:
-    """Print a table."""
+    """Print the median time of each reason as a table, and return the exit status."""
     taken: dict[str, list[float]] = {reason: [] for reason in REASONS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -2,7 +2,7 @@
 
 The value of each resource of a sample is hidden, and suggested from the resources nearest to it (see
 `indexer.query.suggestion`). For each number of agreeing neighbours, it prints for how many resources a value is then
-suggested, and how many of these values are right: one of the resource's own for themes, the same for a type and a year.
+suggested, and how many of these values are right: a theme of the resource itself, or its own type or year.
 The archives are the demonstration and, where they are beside the checkout, the practical sheets.
 """
 
@@ -48,7 +48,7 @@ class Subject:
         own: returns the right values of a resource.
         held: returns the values of a neighbour.
         chosen: number of agreeing neighbours from which the site suggests a value.
-        several: whether each value with enough votes is suggested, not only the first.
+        several: whether every value with enough agreeing neighbours is suggested, not only the first.
     """
 
     name: str
@@ -70,7 +70,7 @@ SUBJECTS = (
 
 
 def main() -> int:
-    """Print a table for each archive."""
+    """Print a table of suggestions for each archive, and return the exit status."""
     with tempfile.TemporaryDirectory() as folder:
         with _demonstration(Path(folder) / "demonstration") as engine:
             _print("démonstration", engine, _resources(engine))

@@ -34,8 +34,8 @@ class Passage:
 
     Attributes:
         text: the passage.
-        codes: what it names.
-        doubtful: codes that count neither for nor against.
+        codes: codes of the territories that it names.
+        doubtful: codes of territories that count neither as found nor as wrong.
     """
 
     text: str
@@ -45,7 +45,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How well the passages were read; `wrong` names each fault."""
+    """How well the territories of passages are recognised.
+
+    Attributes:
+        right: number of territories that are found and labelled.
+        found: number of territories that are found.
+        wanted: number of territories that are labelled.
+        wrong: a line for each fault: ``+`` and a code that is wrongly found, or ``-`` and one that is missed.
+    """
 
     right: int
     found: int
@@ -69,7 +76,7 @@ def digest(passage: str) -> str:
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Yield the passages of a text."""
+    """Yield the sentences of a text, each of which may be a labelled passage."""
     for paragraph in text.split("\n"):
         for sentence in _SENTENCE.split(paragraph.strip()):
             yield " ".join(sentence.split())
@@ -123,7 +130,7 @@ def _of(path: Path) -> Iterator[str]:
 
 
 def score(labelled: list[Passage]) -> Score:
-    """Return how well the passages are read."""
+    """Return how well the territories of labelled passages are recognised."""
     from indexer.territories import recogniser
 
     reader, right, found, wanted = recogniser(), 0, 0, 0
@@ -139,7 +146,7 @@ def score(labelled: list[Passage]) -> Score:
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print precision and recall, times and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wrong", action="store_true", help="print every fault")
     shown = parser.parse_args().wrong

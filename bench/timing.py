@@ -47,7 +47,9 @@ Question = tuple[FlaskClient, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two kinds of requests to compare; the result of a control does not count."""
+    """Two kinds of requests whose times are compared. A control shows what the method detects; its result decides
+    nothing.
+    """
 
     name: str
     one: list[Question]

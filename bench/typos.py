@@ -1,11 +1,11 @@
-"""How well misspellings are corrected: `python -m bench.typos` prints, for each of six kinds, how many come back.
+"""How well misspellings are corrected: `python -m bench.typos` prints the share for each of six kinds.
 
 A word of five letters or more is taken from a title, one random edit is made in it (by ear: all possible ones), and it
-is searched alone and in its title. Spaces are put into a word, or left out between two words. A misspelling comes back
-if the page is among the first ten hits or, for a word alone, which many pages may contain, if the best page for the
-correct word is. A suggestion (« Vouliez-vous dire ») counts too. An edit that makes another word of the archive is not
-counted: nothing tells that it is one. The last lines count suggestions for right words: titles, and development
-queries.
+is searched alone and in its title. Spaces are put into a word, or left out between two words. A misspelling counts as
+corrected if the page with the title is among the first ten hits or, for a word alone, which many pages may contain, if
+the best page for the correct word is. Hits of a suggestion (« Vouliez-vous dire ») count too. An edit that makes
+another word of the archive is left out, since nothing shows that it is a misspelling. The last lines count suggestions
+for correctly spelled texts: titles, and development queries.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ EDITS: tuple[Callable[[str, int, str], str], ...] = (added, left_out, changed, s
 
 
 def run_together(title: str, rng: random.Random) -> tuple[str, str, int, int] | None:
-    """Return two neighbouring words of a title as they are and without their space, and their offsets."""
+    """Return two neighbouring words of a title as they are and without their space, and their offsets; None if the
+    title has no two such words.
+    """
     pairs = list(re.finditer(r"(?<![\w'’-])[^\W\d_]{4,} [^\W\d_]{4,}(?![\w'’-])", title))
     if not pairs:
         return None
@@ -100,7 +102,7 @@ def misspelt(title: str, edit: Callable[[str, int, str], str], rng: random.Rando
 
 
 def main() -> int:
-    """Print a table."""
+    """Print the share of each kind that is corrected, and return the exit status."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

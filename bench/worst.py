@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words that queries are made of."""
+    """The words that queries are made of: common and rare words of the archive, and its types and themes."""
 
     common: tuple[str, ...]
     rare: tuple[str, ...]
@@ -101,7 +101,7 @@ class Grammar:
         )
 
     def common(self) -> str:
-        """A word that many resources hold."""
+        """Return a word that many resources hold."""
         # The commonest come first.
         place = min(int(self.rng.expovariate(1 / 15)), len(self.words.common) - 1)
         return self.words.common[place]
@@ -113,28 +113,28 @@ class Grammar:
         return word[:at] + self.rng.choice("aeiourstz") + word[at + 1 :]
 
     def prefix(self) -> str:
-        """The beginning of a word."""
+        """Return the beginning of a common word, with a star."""
         return self.common()[: self.rng.randint(1, 4)] + "*"
 
     def wildcard(self) -> str:
-        """Letters between stars and question marks."""
+        """Return letters between stars and question marks."""
         letters = [self.rng.choice("aeiourstnl") for _ in range(self.rng.randint(1, 5))]
         return self.rng.choice(("*", "?", "")) + self.rng.choice(("*", "?", "**")).join(letters) + "*"
 
     def phrase(self) -> str:
-        """Common words in quotes."""
+        """Return common words in quotes."""
         return f'"{" ".join(self.some(self.common, 20))}"'
 
     def some(self, make: Callable[[], T], most: int) -> list[T]:
-        """Return several results of `make`, at most `most`."""
+        """Return a random number of results of `make`, from two to `most`."""
         return [make() for _ in range(self.rng.randint(2, most))]
 
     def part(self) -> str:
-        """Any part of a query."""
+        """Return a random part of a query, of any kind."""
         return self.rng.choice(self.makers[:9] if self.rng.random() < 0.7 else self.makers)()
 
     def argument(self) -> tuple[str, str]:
-        """A filter, an order, a page."""
+        """Return a random argument of a request besides the query: a filter, an order, a page, or its length."""
         name, values = self.rng.choice(
             (
                 ("sort", ("relevance", "title", "-date", "date")),
@@ -181,7 +181,7 @@ class Grammar:
 
 
 class Clock:
-    """Times queries on both halves of the archive, as for a member."""
+    """Times queries: with the engine alone as for a member, and on the search page as for a visitor."""
 
     def __init__(self, settings: SiteSettings) -> None:
         self.engine = EmbeddedEngine(settings.index, default_analyzer())
@@ -189,7 +189,7 @@ class Clock:
         self.client = create_app(settings, self.engine).test_client()
 
     def engine_alone(self, genome: Genome) -> float | None:
-        """Return the milliseconds of the engine; None if the arguments are refused."""
+        """Return the milliseconds that the engine alone takes for a query; None if its arguments are refused."""
         try:
             request = parse(MultiDict(genome.pairs()), Audience.MEMBER)
         except RequestError:
@@ -200,7 +200,7 @@ class Clock:
         return (time.perf_counter() - began) * 1000
 
     def page(self, genome: Genome) -> float | None:
-        """Return the milliseconds of the search page; None if the arguments are refused."""
+        """Return the milliseconds that the search page takes for a query; None if its address would be too long."""
         address = f"/?{urlencode(genome.pairs())}"
         if len(address) > MAX_ADDRESS:
             return None
@@ -220,12 +220,14 @@ class Clock:
 
 
 def best_of(time_it: Callable[[Genome], float | None], genome: Genome, times: int) -> float:
-    """Return the shortest of several times; -1 if the query is refused."""
+    """Return the shortest of `times` measurements of a query by `time_it`, in milliseconds; -1 if it is refused."""
     return min((-1.0 if took is None else took) for took in (time_it(genome) for _ in range(times)))
 
 
 def worst_of(time_it: Callable[[Genome], float | None], grammar: Grammar, seconds: float) -> tuple[float, Genome, int]:
-    """Return the time of the slowest query found, the query, and the number of queries tried."""
+    """Return the time in milliseconds of the slowest query that a search of some seconds finds, the query, and the
+    number of queries tried.
+    """
     began, tried = time.monotonic(), 0
     pool: list[tuple[float, Genome]] = []
     while time.monotonic() - began < seconds / 3:
@@ -281,7 +283,7 @@ def write_pages(folder: Path) -> None:
 
 
 def vocabulary(engine: EmbeddedEngine) -> Vocabulary:
-    """Return the words of the archive, by the number of resources that hold them."""
+    """Return the words of the archive: common ones, held by the most resources, and rare ones."""
     searcher = engine.current_generation().members.searcher
     forms = sorted(searcher.alive_forms(), key=lambda form: -form.holding)
     words = [form.exact for form in forms if re.fullmatch(r"[^\W\d_]+", form.exact)]
@@ -294,14 +296,14 @@ def vocabulary(engine: EmbeddedEngine) -> Vocabulary:
 
 
 def ordinary(words: Vocabulary, rng: random.Random) -> list[Genome]:
-    """Return ordinary queries, such as people type."""
+    """Return ordinary queries, such as people type: judged queries if there are any, else a few common words each."""
     if fiches.available():
         return [Genome((query.text,)) for query in rng.sample(fiches.queries(), SAMPLE)]
     return [Genome(tuple(rng.sample(words.common[30:], rng.randint(1, 4)))) for _ in range(SAMPLE)]
 
 
 def main() -> int:
-    """Print a table."""
+    """Print the slowest queries and their times; return 1 if one exceeds the limit, else 0."""
     parser = argparse.ArgumentParser(description="The worst query that a search for one finds.")
     parser.add_argument(
         "--folder", type=Path, help="where the archive is kept between runs (default: built for this run)"

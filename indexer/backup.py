@@ -3,9 +3,9 @@
 name.tar.gz
 corpus/…, data/…     as on disk; each SQLite file as a consistent copy; publications may be left out
 index/…              the current generation, and the texts of publications, if requested
-manifest.json        last: path and BLAKE2b digest of each of the others
+manifest.json        last: path and BLAKE2b digest of each of the other files
 
-After it comes a seal, an empty gzip member whose comment is the digest of every byte before it:
+The file ends with a seal, an empty gzip member whose comment is the digest of every byte before it:
 see `indexer.storage.sealed_file`.
 A restore first unpacks and verifies everything in hidden folders beside what it will replace, and only then moves it
 into place. If it is killed before the move, nothing has changed. If it is killed during the move, the next restore
@@ -39,7 +39,9 @@ from indexer.storage.sealed_file import DamagedFileError, SealedReader, SealedWr
 _MANIFEST = "manifest.json"
 _REPLACED = ".replaced"
 _BESIDE_GENERATIONS = {"current.json", "built.sqlite", PUBLICATION_CACHE}
-"""Files of the index folder that belong to the current generation; passages of publications are in their cache."""
+"""Files directly in the index folder that are backed up with the current generation. The texts of publications are in
+`PUBLICATION_CACHE`, not in the generation.
+"""
 _BESIDE_SQLITE = ("-wal", "-shm", "-journal")
 
 
@@ -62,13 +64,13 @@ def back_up(settings: Settings, target: Path, *, with_index: bool, with_publicat
     """Write a back-up atomically, readable only by its owner.
 
     Args:
-        settings: where things are.
+        settings: settings of the archive, which name its folders.
         target: the file; an existing one is replaced once the new one is complete.
-        with_index: include the current generation, so that searches work right after a restore.
+        with_index: include the current generation of the index, so that searches work right after a restore.
         with_publications: include the original files of publications, which can be imported again.
 
     Raises:
-        BackupError: the file cannot be written, or something to back up cannot be read.
+        BackupError: the file cannot be written, or something to back up is missing or cannot be read.
         IndexBusyError: another import or indexing run holds the corpus.
     """
     places = {"corpus": settings.corpus, "data": settings.data} | ({"index": settings.index} if with_index else {})
@@ -123,6 +125,8 @@ def _write(draft: Path, copy: Path, places: Mapping[str, Path], *, with_publicat
 def _kept(folder: Path, generation: str | None, left_out: Path | None) -> Iterator[Path]:
     """Yield the files of a folder to back up: neither hidden files, nor SQLite journals, whose content the copies
     include, nor what is in the folder `left_out`.
+
+    With `generation`, the folder is that of the index: only this generation and `_BESIDE_GENERATIONS` are kept of it.
     """
     for place, folders, files in os.walk(folder):
         here = Path(place)
@@ -153,7 +157,7 @@ def _generation_of(index: Path) -> str:
 
 
 def _copied(path: Path, copy: Path) -> Path:
-    """Write a consistent copy of a SQLite file, and return its path."""
+    """Write a consistent copy of the SQLite file `path` to `copy`, and return `copy`."""
     copy.unlink(missing_ok=True)
     os.close(_for_owner(str(copy), os.O_WRONLY | os.O_CREAT))
     copy_database(path, copy)
@@ -187,12 +191,12 @@ def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
     """Restore the content of a back-up.
 
     Args:
-        settings: where things are.
+        settings: settings of the archive, which name its folders.
         source: the back-up.
         force: replace existing data, which is then lost.
 
     Raises:
-        BackupError: the file is damaged or not a back-up, or there is data already.
+        BackupError: the file is damaged or not a back-up, or there is data already and `force` is not set.
         IndexBusyError: another import or indexing run holds the corpus.
     """
     places = {"data": settings.data, "index": settings.index, "corpus": settings.corpus}
@@ -358,7 +362,10 @@ def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
 
 
 def _put_in_place(places: Mapping[str, Path]) -> None:
-    """Replace existing data by the unpacked data; if this is killed, calling it again completes it."""
+    """Replace existing data by the unpacked data, if `_note` was called.
+
+    If this function is killed, calling it again completes the replacement.
+    """
     note = places["corpus"] / RESTORING / COMPLETE
     if note.exists():
         for place, names in json.loads(note.read_text("utf-8")).items():

@@ -26,10 +26,10 @@ class RotationReport:
     """A back-up that was made and verified, and the earlier ones that were deleted.
 
     Attributes:
-        made: its file.
-        report: what it contains.
-        deleted: names of files.
-        kept: number of back-ups in the folder, with the new one.
+        made: file of the new back-up.
+        report: what the new back-up contains.
+        deleted: names of the back-ups that were deleted.
+        kept: number of back-ups in the folder, including the new one.
     """
 
     made: Path
@@ -54,13 +54,13 @@ def back_up_in_turn(
     are never touched.
 
     Args:
-        settings: where things are.
+        settings: settings of the archive, which name its folders.
         folder: the folder of the back-ups; created if it does not exist.
         daily: number of days of which the last back-up is kept, at least 1.
         weekly: number of weeks of which the last back-up is kept.
         with_index: as for `back_up`.
-        with_publications: likewise.
-        now: the time, for the name of the file; None means now.
+        with_publications: as for `back_up`.
+        now: the time that names the file; None means the current time.
 
     Raises:
         BackupError: the back-up cannot be made, or what was written is not sound; earlier ones are left.

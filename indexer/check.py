@@ -1,6 +1,6 @@
 """`run.py check`: verifies the corpus and the index, and that a run could write to them.
 
-What the site needs besides is verified in `search_app.cli.checks`.
+`search_app.cli.checks` verifies what else the site needs.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def check_corpus(settings: Settings) -> list[str]:
 
 
 def check_index(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
-    """Check the index.
+    """Check that the index exists, is sound, and was written by this version of the program.
 
     Args:
         engine: the engine in use.
@@ -118,18 +118,21 @@ def _megabytes(size: int) -> str:
 
 
 def _size_of_generation(index: Path) -> int:
-    """Return the size of the largest generation, which the next one may reach; 0 if there is none that can be read."""
+    """Return the size in bytes of the largest generation, an estimate of the next one; 0 if none is found."""
     try:
         generations = [each for each in (index / "generations").iterdir() if each.name.isdecimal()]
         return max(
             (sum(path.lstat().st_size for path in each.rglob("*") if path.is_file()) for each in generations), default=0
         )
     except OSError:
-        return 0  # whoever reads it says why
+        return 0  # the other checks report why
 
 
 def _cache_faults(folder: Path) -> Iterator[str]:
-    """Yield a sentence for each working file that a run could neither use nor replace; it replaces damaged ones."""
+    """Yield a French sentence for each SQLite file of the index folder that a run could neither use nor replace.
+
+    Damaged files are no fault, since a run replaces them.
+    """
     for path in sorted(folder.glob("*.sqlite")):
         try:
             open_as_sqlite_does(path)
@@ -184,7 +187,7 @@ def _corpus_faults(folder: Path) -> list[str]:
 
 
 def _publication_faults(folder: Path, files: Iterable[tuple[FileRow, str]]) -> Iterator[str]:
-    """Yield a sentence for each original that is damaged, and one for all those that are not there."""
+    """Yield a French sentence for each original file that is damaged, and one for all those that are missing."""
     originals = Originals(folder / PUBLICATIONS)
     absent = []
     for file, name in files:
@@ -213,8 +216,8 @@ def count_corpus(settings: Settings) -> tuple[int, int]:
 
 
 def describe_publications(settings: Settings, title_of: Callable[[str], str | None]) -> list[str]:
-    """Return French sentences about publications that are not faults: how much disk space they take, and what staff may
-    still do.
+    """Return French sentences about publications that are not faults: how much disk space they take, which ones are to
+    be read or recognised, and which ones are missing.
 
     Args:
         settings: settings of the archive.
@@ -222,7 +225,7 @@ def describe_publications(settings: Settings, title_of: Callable[[str], str | No
 
     Raises:
         CorpusError: the catalogue cannot be read.
-        EngineError: the system refuses to read the cache of their texts.
+        EngineError: the system refuses to read the cache of the texts of publications.
     """
     if not (settings.corpus / CATALOGUE).exists():
         return []
@@ -248,7 +251,7 @@ def describe_publications(settings: Settings, title_of: Callable[[str], str | No
 
 
 def _described_texts(index: Path, files: Iterable[FileRow]) -> Iterator[str]:
-    """Yield sentences about files that could not be read whole, and about pages whose text was recognised."""
+    """Yield French sentences about files not read yet, pages without text, and pages whose text was recognised."""
     unread = 0
     without, recognised = [], []
     with closing(CachedPageTexts(index / PUBLICATION_CACHE)) as texts:
@@ -271,6 +274,6 @@ def _described_texts(index: Path, files: Iterable[FileRow]) -> Iterator[str]:
 
 
 def _in_publications(pages: Sequence[int]) -> str:
-    """Return in French how many pages there are, in how many publications."""
+    """Return in French the total number of some pages, and of the publications that have any, given those of each."""
     files = sum(1 for one in pages if one)
     return f"{sum(pages)}, dans {files} publication{'s' if files > 1 else ''}"

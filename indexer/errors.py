@@ -5,17 +5,17 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── SourceError               a path given to `import` does not exist or cannot be opened
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
 │   └── NoResourceError       it was read, and holds no resource
-├── PublicationError          a publication cannot be opened
+├── PublicationError          a publication cannot be opened, or images of its pages not drawn or deleted
 │   └── PublicationBusyError  too many pages of publications are being drawn at once
 ├── RecognitionError          the text of images of pages cannot be recognised on this machine
 ├── ProfileError              an import profile cannot be used
 ├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
-│   └── StaleCorrectionError  what it was made for has changed since
+│   └── StaleCorrectionError  what it would correct has changed since it was planned
 ├── RequestError              an argument of a search is malformed
 ├── BackupError               a back-up cannot be written or restored
-└── EngineError               the index cannot answer
+└── EngineError               the index cannot be read or written
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexVersionError     another version of the program wrote a generation
     ├── IndexDamagedError     a generation is incomplete or unreadable
@@ -39,11 +39,14 @@ class SourceError(ArchiveError):
 
 
 class PageError(ArchiveError):
-    """One page cannot be read; it is set aside with this reason and the run goes on."""
+    """One page cannot be read; it is set aside with the message as the reason, and the run goes on."""
 
 
 class PublicationError(ArchiveError):
-    """A publication (a PDF, an office document) cannot be opened at all; what can be opened gives a reason instead."""
+    """A publication (a PDF, an office document) cannot be opened, or images of its pages cannot be drawn or deleted.
+
+    A file that opens but cannot be read is no error: `indexer.publications.Publication` gives the reason.
+    """
 
 
 class PublicationBusyError(PublicationError):
@@ -51,7 +54,7 @@ class PublicationBusyError(PublicationError):
 
 
 class RecognitionError(ArchiveError):
-    """The program that recognises the text of images is not there, or does not work."""
+    """The program that recognises the text of images is not installed, or does not work."""
 
 
 class NoResourceError(PageError):
@@ -63,7 +66,7 @@ class ProfileError(ArchiveError):
 
 
 class GatheringError(ArchiveError):
-    """A site cannot be gathered as it is set up, or what is known of it cannot be read or written."""
+    """A site cannot be gathered (its pages fetched) as it is set up, or its stored state cannot be read or written."""
 
 
 class CorpusError(ArchiveError):
@@ -75,7 +78,7 @@ class CorrectionError(ArchiveError):
 
 
 class StaleCorrectionError(CorrectionError):
-    """What a correction was planned for was changed by somebody else meanwhile; nothing was corrected."""
+    """Resources were changed by somebody else since their correction was planned; nothing was corrected."""
 
 
 class RequestError(ArchiveError):
@@ -96,7 +99,7 @@ class BackupError(ArchiveError):
 
 
 class EngineError(ArchiveError):
-    """The index cannot answer."""
+    """The index, or a file that belongs to it, cannot be read or written."""
 
 
 class IndexMissingError(EngineError):
@@ -104,11 +107,11 @@ class IndexMissingError(EngineError):
 
 
 class IndexVersionError(EngineError):
-    """Another version of the program wrote a generation, so that this one cannot go back to it or from it."""
+    """Another version of the program wrote the previous or the current generation, so a rollback is impossible."""
 
 
 class IndexDamagedError(EngineError):
-    """A generation is incomplete or unreadable."""
+    """A generation (one complete version of the index) is incomplete or unreadable."""
 
 
 class IndexRefusedError(EngineError):

@@ -1,4 +1,4 @@
-"""The progress of a long run."""
+"""How a long run, such as an import, reports its progress."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Progress(Protocol):
 
 
 class Silent:
-    """A listener that shows nothing."""
+    """A `Progress` that ignores every report."""
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def advance(self, steps: int, /) -> None:
-        """Ignore it."""
+        """Do nothing."""

@@ -9,7 +9,10 @@ from typing import Any
 
 
 class Audience(StrEnum):
-    """The audience of a read. Every function that reads takes it as an argument without a default."""
+    """Who reads the archive: a visitor, a member or staff.
+
+    Every function that reads resources takes the audience as an argument without a default.
+    """
 
     VISITOR = "visitor"
     MEMBER = "member"
@@ -56,18 +59,18 @@ class PublishedDocument:
     """A publication of a resource: a file that the archive holds, and what was read of it.
 
     Attributes:
-        n: its number among the publications of the resource, from 1, in addresses.
+        n: its number among the publications of the resource, from 1; part of its address.
         name: name of the file, for people.
         digest: digest of its content, which names the original in the corpus.
-        text: key of its text in the cache of publications: another one if the file or the reader changes.
-        media_type: by its content.
+        text: key of its text in the cache of publications; it changes with the file and with the reader.
+        media_type: its media type, judged by its content.
         size: bytes of the original.
-        status: what became of it, a value of `indexer.publications.Status`; only ``"read"`` ones are searched.
-        reason: French sentence about what was not read, without its capital; empty if there is nothing to say.
+        status: outcome of reading it, a value of `indexer.publications.Status`; only ``"read"`` ones are searched.
+        reason: French sentence about what was not read, starting in lower case; empty if there is nothing to say.
         title: the title that the file gives itself, else the one by which the resource links to it; None if neither
             names it.
-        labels: of each page, what is printed on it where that is not its number, else None; its length is the number
-            of pages.
+        labels: for each page, the page number printed on it, such as ``"iv"``, or None if that is its number in the
+            file.
         empty_pages: numbers of the pages without text.
         recognised_pages: numbers of the pages whose text a program recognised in their image.
         links: addresses of the attachments of the resource that lead to it.
@@ -89,12 +92,12 @@ class PublishedDocument:
 
     @property
     def heading(self) -> str:
-        """Its title, or the name of its file."""
+        """The title of the publication, or the name of its file if it has none."""
         return self.title or self.name
 
     @property
     def pages(self) -> int:
-        """Number of pages."""
+        """Number of pages of the file."""
         return len(self.labels)
 
 
@@ -102,8 +105,8 @@ _LISTS_OF_DOCUMENTS = ("labels", "empty_pages", "recognised_pages", "links")
 
 
 def published_document(held: Mapping[str, Any]) -> PublishedDocument:
-    """Return the publication of which `dataclasses.asdict` made a dictionary, whose lists JSON has changed; those that
-    an earlier version did not know may be missing.
+    """Return the publication that `dataclasses.asdict` turned into a dictionary, read back from JSON. Lists that an
+    earlier version of the program did not write may be missing.
 
     Raises:
         TypeError: a value is missing, or there is an unknown one.
@@ -121,7 +124,7 @@ class Resource:
         title: as written, in NFC, without outer spaces.
         body: paragraphs separated by a blank line.
         summary: the résumé, paragraphs separated by a blank line.
-        type: value of « Type de ressource ».
+        type: value of the field « Type de ressource ».
         private: whether only members may see it: True unless the page says clearly that it is public.
         themes: themes from « Catégorie », from the listings that show it, and from `--theme`.
         date: ISO 8601 as far as known: ``2024-02-16``, ``2021-11`` or ``2019``.
@@ -130,11 +133,13 @@ class Resource:
         attachments: documents it links to.
         source: path, relative to the corpus, of the page that its content comes from.
         warnings: French sentences for staff.
-        body_shape, summary_shape: the shapes of these texts (`indexer.document`), None where only the text is known.
+        body_shape, summary_shape: the shapes of these texts (headings, lists, links… as JSON: see `indexer.document`);
+            None where only the text is known.
         documents: its publications, in the order of their numbers.
         author: names of its authors or of the organisation that publishes it, "; " between them, for citations.
-        territories: codes of its territories (`indexer.territories`), sorted, without those that hold them.
-        territory_source: where they were found; None if nothing says that it has or has none.
+        territories: codes of its territories (`indexer.territories`), sorted; larger ones that contain them are not
+            added.
+        territory_source: where its territories were found; None if nothing is known of them.
     """
 
     id: str
@@ -160,5 +165,5 @@ class Resource:
 
     @property
     def authors(self) -> tuple[str, ...]:
-        """Return the names of the author, one by one."""
+        """The names in `author`, one by one; empty if no author is known."""
         return tuple(self.author.split("; ")) if self.author else ()

@@ -45,7 +45,7 @@ class Given:
     """The text that someone gave for a setting.
 
     Attributes:
-        text: without spaces around it, never empty.
+        text: the text, without spaces around it.
         folder: folder that a relative path in it starts from.
         source: file and line in brackets, for messages; empty for the environment and the command line.
     """
@@ -82,7 +82,7 @@ class Setting(Generic[T]):
 
     @property
     def fallback(self) -> T:
-        """The value of the default."""
+        """The value that applies if no text is given."""
         return self.read({})
 
     def value(self, given: Given) -> T:
@@ -107,7 +107,7 @@ class FolderSetting(Setting[Path]):
     """A setting that names a folder; a relative path starts from the folder of `Given`."""
 
     def value(self, given: Given) -> Path:
-        """Return the folder, absolute.
+        """Return the absolute path of the folder that a given text names.
 
         Raises:
             SettingsError: the text names no folder.
@@ -138,7 +138,7 @@ def folder(text: str) -> Path:
     """Return a path, in which ``~`` is replaced by the home folder.
 
     Raises:
-        RuntimeError: there is no such user.
+        RuntimeError: the home folder is not known, for example that of ``~name`` if there is no such user.
     """
     return Path(text).expanduser()
 
@@ -160,10 +160,10 @@ def web_address(text: str) -> str:
 
 
 def days(text: str) -> int:
-    """Return a number of days.
+    """Return the number of days that a text gives.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a number from 0 to 9999.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= 4):
         raise ValueError("qui n’est pas une durée : écrivez un nombre de jours, de 0 à 9999.")
@@ -217,15 +217,15 @@ PUBLICATION_GRACE_DAYS = Setting(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders of the archive, what visitors see of private resources, how sources are gathered, and how long what is
-    gone from the site or from all resources is kept.
+    """The settings of the archive: its folders, what visitors see of private resources, how sources are gathered, and
+    how long pages and publications that are gone are kept.
 
     Attributes:
         corpus, index, data: folders.
         site_url: address of the original site.
         private_titles: whether visitors see the title, type and year of private resources.
         contact: address that administrators of gathered sites may write to; empty if none is given.
-        gone_days: days after which a page that is gone from its source is deleted; 0 keeps it.
+        gone_days: days after which a page that is gone from its source is deleted; 0 keeps it forever.
         publication_grace_days: number of days after which a publication that no resource holds any more is erased.
     """
 
@@ -246,8 +246,8 @@ def find_settings_file(named: str | None) -> Path | None:
     """Return the settings file: the one named by the user, else that of the working folder, or None if there is none.
 
     Raises:
-        SettingsError: the file of the working folder may have been written by another user, and was not named
-            explicitly.
+        SettingsError: the file cannot be examined, or is that of the working folder and may have been written by
+            another user.
     """
     try:
         if named is not None:
@@ -270,13 +270,13 @@ def find_settings_file(named: str | None) -> Path | None:
 def collect(
     environ: Mapping[str, str], file: Path | None, known: Iterable[Setting[Any]], *, retired: Collection[str] = ()
 ) -> dict[str, Given]:
-    """Return what is given for each setting; an empty text is none.
+    """Return the texts given in the environment and the settings file, by name of the setting, without empty ones.
 
     Args:
         environ: environment variables; they win over the file.
-        file: a settings file, or None. Paths in it are relative to its own folder.
+        file: a settings file, or None if there is none. Paths in it are relative to its own folder.
         known: all settings.
-        retired: names that were settings; what is given for them is returned too.
+        retired: names of former settings; texts given for them are returned too, not refused.
 
     Raises:
         SettingsError: the file cannot be read, or a given name is not a setting; a misspelt name could leave the site

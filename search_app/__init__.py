@@ -1,4 +1,4 @@
-"""The site: a Flask app over any engine."""
+"""The web site of the archive: a Flask app that works with any engine of `indexer`."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     stores.mails.purge()
     context.install(app, context.Site(settings, engine, stores, context.publication_files(settings)))
     metrics.install(app)
-    # In the order in which a request meets them: what is too long is not read any further.
+    # Handlers run in the order of installation: a request that is too long is refused before anything reads it.
     request_limits.install(app, settings)
     bearer.install(app)
     # Before anything else uses the template environment, since its options cannot change afterwards.
     templating.install(app)
-    # Before the security headers, over which it has the last word for what other sites embed.
+    # Before the security headers, so that it can change them afterwards for pages that other sites embed.
     embed_headers.install(app, settings)
     security_headers.install(app, settings)
     error_pages.install(app)
@@ -88,7 +88,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         inbox_views,
     ):
         app.register_blueprint(pages.blueprint)
-    # Harvesters may send the same request by POST; it changes nothing, and reads no session.
+    # OAI-PMH harvesters may also send requests by POST; they change nothing, and read no session.
     app.extensions["csrf"].exempt(oai_views.blueprint)
     embed_views.install(app, settings)
     assistant_views.install(app, settings)

@@ -15,7 +15,9 @@ BRIGHT = 7.0
 
 PAPER, SOFT = "#fbf9f5", "#5d5850"
 DARK_PAPER, DARK_RAISED, DARK_SOFT = "#181715", "#211f1c", "#aea698"
-"""Colours of the style sheet on which an accent appears; a test checks that they equal those of the style sheet."""
+"""Backgrounds and subdued text (SOFT) of the style sheet, beside which an accent must be legible. A test checks that
+they equal those of the style sheet.
+"""
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
@@ -76,8 +78,8 @@ def read_accent(text: str) -> Accent:
 
 
 def _wash(accent: str, paper: str, soft: str) -> str:
-    """Return the background tinted with the accent, by at most an eighth, so that the accent and soft text stay legible
-    on it.
+    """Return the background `paper` tinted with the accent, by at most an eighth, so that the accent and subdued text
+    (`soft`) stay legible on it.
     """
     tones = (_mix(paper, accent, part / 80) for part in range(10, 0, -1))
     return next((tone for tone in tones if min(contrast(accent, tone), contrast(soft, tone)) >= ENOUGH), paper)

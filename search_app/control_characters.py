@@ -8,7 +8,7 @@ CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
 """Ranges of control characters and lone surrogates, for use inside the brackets of a regular expression."""
 
 CONTROLS_BUT_SPACES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
-"""The same without tabs and line ends, for texts of several lines."""
+"""Ranges of `CONTROLS` except for tabs and line ends, for texts of several lines."""
 DIRECTION_MARKS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Invisible characters that change the direction of the text around them."""
 

@@ -16,11 +16,11 @@ _MEND = "vérifiez ce qui est à cette place, ou restaurez-le d’une sauvegarde
 def open_data_file(
     path: Path, steps: Sequence[Step], *, wait: float = WAIT, durability: Durability = Durability.EXTRA
 ) -> Database:
-    """Return a database of the data folder, all of whose errors are `StoreError`. It is not opened before it is used.
+    """Return a database of the data folder, all of whose errors are `StoreError`. Its file is opened on first use.
 
     Args:
-        path: the file; created by its first change.
-        steps: its schema; see `indexer.storage.database`.
+        path: the file; created by the first change to the database.
+        steps: schema of the database, as the steps from each version to the next; see `indexer.storage.database`.
         wait: seconds to wait for another process that is writing.
         durability: what a power cut may undo; see `Durability`.
     """

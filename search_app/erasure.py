@@ -8,8 +8,8 @@
 | mails to be sent, or that could not be delivered | mail.sqlite | deleted | deleted |
 | failed sign-ins, known networks | throttle.sqlite | – | deleted |
 | actor and subject | audit.sqlite | – | a pseudonym |
-| who asked for a job | jobs.sqlite | – | nobody |
-| who chose a resource for a query | curated.sqlite | – | nobody |
+| who started a background job | jobs.sqlite | – | nobody |
+| who chose a resource to show above the results of a query | curated.sqlite | – | nobody |
 | who made a correction or a batch of them | the history of corrections | – | nobody |
 | messages with the address to answer to | inbox.sqlite | – | deleted |
 | who dealt with a message | inbox.sqlite | – | nobody |
@@ -33,8 +33,8 @@ class Erased:
 
     Attributes:
         account: whether the person had an account.
-        tokens: number of API tokens deleted with it.
-        tries: number of rows deleted from the throttle.
+        tokens: number of API tokens deleted with the account.
+        tries: number of rows deleted from the throttle (failed sign-ins and known networks).
         entries: number of audit entries that now hold a pseudonym.
         work: number of corrections, choices for queries, jobs and dealt-with messages that no longer name the person.
         messages: number of messages of the person that were deleted.
@@ -53,12 +53,12 @@ class Erased:
 
 
 def remove_account(stores: Stores, email: str, *, actor: str) -> None:
-    """Remove an account with all its data, and record that in the audit log: both happen, or neither.
+    """Remove an account with all its data, and record the removal in the audit log: both happen, or neither.
 
     Args:
-        stores: those of the site.
-        email: address of the account.
-        actor: address of the account that asks for it, or `COMMAND_LINE`.
+        stores: the stores of the site.
+        email: address of the account to remove.
+        actor: address of the account that asks for the removal, or `COMMAND_LINE`.
 
     Raises:
         AccountError: there is no such account.
@@ -70,20 +70,20 @@ def remove_account(stores: Stores, email: str, *, actor: str) -> None:
 
 
 def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor: str) -> Erased:
-    """Erase everything stored about a person, whether or not the account still exists, and record that without naming
-    the person.
+    """Erase everything stored about a person, with or without an account, and record the erasure without naming the
+    person.
 
     Args:
-        stores: those of the site.
+        stores: the stores of the site.
         corrections: the corrections by staff, whose history names people.
-        email: address of the account.
-        actor: address of the account that asks for it, or `COMMAND_LINE`.
+        email: e-mail address of the person.
+        actor: address of the account that asks for the erasure, or `COMMAND_LINE`.
 
     Raises:
         StoreError: a file cannot be written. What was erased until then stays erased; calling this again erases the
             rest.
-        JobError: the jobs cannot be written; as for StoreError.
-        CorpusError: the corrections cannot be written; as for StoreError.
+        JobError: the jobs cannot be written; calling this again erases the rest.
+        CorpusError: the corrections cannot be written; calling this again erases the rest.
     """
     tokens = len(stores.tokens.of(email))
     account = stores.accounts.get(email) is not None

@@ -24,7 +24,7 @@ _BARE_PATH = re.compile(
     r"""(https?://[^\s»]+|(?<![\w/.])/ressources/(?!\w))"""
     r"""|(?<![\w/.])(/+(?:[^\s/«»"'(),;]+/+)*[^\s/«»"'(),;:]*[^\s/«»"'(),;:.]/?)"""
 )
-"""An absolute path; or a web address or an address of this site, which is left unchanged."""
+"""Matches an absolute path of the server; also web addresses and addresses of this site, which are left unchanged."""
 
 
 def typeset(text: str) -> str:
@@ -97,7 +97,7 @@ PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "
 
 
 def years_between(low: int | None, high: int | None) -> str:
-    """Return the filter on a span of years in French words."""
+    """Return a filter on years in French words, such as « depuis 1990 »; a bound that is not given is None."""
     if low is not None and high is not None:
         return f"de {low} à {high}"
     return f"depuis {low}" if low is not None else f"jusqu’à {high}"

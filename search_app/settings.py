@@ -42,9 +42,9 @@ SMTP_SECRET = "smtp.secret"  # noqa: S105 - the name of its file
 """File with the password for the mail server, in the data folder."""
 
 MAX_EMBEDDING = 20
-"""Largest number of sites that may embed the search: they are all named in a header."""
+"""Largest number of sites that may embed the search, since a response header names them all."""
 EMBEDDED, OPENSEARCH = "embedded", "opensearch"
-"""The engines."""
+"""Values of RTES_ENGINE: the search engine of this program, or an OpenSearch cluster."""
 MAX_SHARDS, MAX_REPLICAS = 100, 10
 
 _INDEX_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
@@ -52,7 +52,7 @@ _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _ANY_HOST, _WHERE_IT_LISTENS = "tous", "locale"
-"""Defaults that are words, for what no value could write."""
+"""Default values of RTES_HOSTS (« any host name ») and RTES_ADDRESS (« the address that the site listens on »)."""
 
 
 class MailSecurity(StrEnum):
@@ -63,7 +63,7 @@ class MailSecurity(StrEnum):
     NONE = "aucune"
 
 
-# How texts are read
+# How the text of a setting is read; the message of each ValueError continues a French sentence
 
 
 def _yes(text: str) -> bool:
@@ -120,7 +120,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _origin(text: str) -> str:
-    """Return an origin as browsers write it in the header of that name."""
+    """Return the origin of a site as browsers write it in the Origin header, such as ``https://www.exemple.fr``."""
     try:
         parts = urlsplit(text.casefold())
         host, port = parts.hostname or "", parts.port
@@ -390,7 +390,7 @@ RETIRED = {
     "RTES_RATE_LIMIT": "n’a plus d’effet : le rythme des demandes se limite dans nginx, par limit_req "
     "(voir deploy/nginx.conf) ; retirez ce réglage.",
 }
-"""Names that were settings, and what to say of one that is still given."""
+"""Names of former settings, each with the French warning (without the name) that is shown if it is still given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,11 +421,11 @@ class MailServer:
     """The server that sends the site's mails.
 
     Attributes:
-        host, port: its address.
-        sender: address from which mails are sent.
+        host, port: network address of the server.
+        sender: e-mail address from which mails are sent.
         security: how the connection is encrypted.
-        user: name to authenticate with; empty for none.
-        password: the password of that name.
+        user: user name at the server; empty if it requires none.
+        password: password of the user.
     """
 
     host: str
@@ -442,9 +442,11 @@ class ClusterSettings:
 
     Attributes:
         hosts: addresses of its nodes.
-        user: name of the archive there, or empty.
-        password_file, ca, certificate, key: files, or empty.
-        prefix: what the names of the archive's indexes begin with.
+        user: user name of the archive on the cluster; empty if it requires none.
+        password_file: path of a file with the password of the user, or empty.
+        ca: path of the certificate of the authority that signed those of the nodes; empty for those of the system.
+        certificate, key: paths of the client certificate and of its private key, or empty.
+        prefix: beginning of the names of the archive's indexes.
         shards: number of shards of each index.
         replicas: number of copies of each shard.
     """
@@ -474,17 +476,17 @@ class SiteSettings(Settings):
         inbox_days: number of days for which a message of a reader is kept once dealt with; 0 keeps it for ever.
         sign_on: single sign-on, or None if it is not configured.
         mail: the server that sends mails, or None if none is configured: then nothing is sent.
-        mail_private_titles: whether mails to members name private resources, and not only count them.
+        mail_private_titles: whether mails to members give the titles of private resources, not only their number.
         mail_visitors: whether visitors may follow a search by e-mail.
-        mail_alerts: address that is told of failed runs; empty if nobody is.
+        mail_alerts: e-mail address to which failures of nightly jobs are reported; empty for none.
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
         embed: origins of the sites that may embed the search.
         assistants: whether assistants may use the archive by MCP.
         engine: `EMBEDDED` or `OPENSEARCH`.
-        cluster: the cluster of the latter.
-        warnings: sentences on given settings that have no effect.
+        cluster: the OpenSearch cluster, used only with the engine `OPENSEARCH`.
+        warnings: French sentences on given settings that have no effect.
         file: the settings file that was read, or None; background jobs read the same file.
     """
 
@@ -605,20 +607,20 @@ def _path_of(setting: Setting[str], given: Mapping[str, Given]) -> str:
 
 
 def _is_safe(host: str) -> bool:
-    """Return whether nobody can read what is sent to a host on its way there."""
+    """Return whether requests to an address cannot be read on the way: it is on this machine, or begins with https."""
     parts = urlsplit(host)
     return parts.scheme == "https" or parts.hostname in _LOCAL_HOSTS
 
 
 def read_secret(path: str, said: str) -> str:
-    """Return the secret that a file holds, without spaces around it; empty where no file is named.
+    """Return the secret that a file holds, without spaces around it; empty if `path` is empty.
 
     Args:
         path: the file, or empty.
         said: the end of the error message: what to write into the file (French).
 
     Raises:
-        SettingsError: it cannot be read.
+        SettingsError: the file does not exist, is empty or cannot be read.
     """
     if not path:
         return ""

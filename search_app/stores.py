@@ -1,4 +1,4 @@
-"""The stores of the data folder; the only place that names their files."""
+"""The stores of the data folder; only this module names their files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from search_app.settings import SiteSettings
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Every store of a site.
+    """Every store of a site: objects that read and write the databases of its data folder.
 
     Attributes:
         accounts, sessions, tokens, links: accounts, open sessions, API tokens and links with which passwords are set;
@@ -55,7 +55,7 @@ class Stores:
     mails: MailQueue
 
     def databases(self) -> tuple[Database, ...]:
-        """Return every file of theirs once: several stores share the file of accounts, and that of members."""
+        """Return the database of each file, once: several stores share the file of accounts, and that of members."""
         held = (
             *(self.accounts, self.throttle, self.audit, self.searches, self.curated, self.members),
             *(self.jobs, self.inbox, self.mails),

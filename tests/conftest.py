@@ -35,12 +35,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30
-"""Number of bytes that must be free there; the tests of two workers take a tenth at a time."""
+"""Number of bytes that must be free in `MEMORY` for temporary files to go there; two test workers need a tenth of it at
+a time.
+"""
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory if there is room: tests write hundreds of thousands of small files, over which
-    they would wait for the disk.
+    """Keep temporary files in memory if there is room, since tests write hundreds of thousands of small files, and a
+    disk would slow them down.
     """
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
@@ -92,7 +94,7 @@ def production_hashing() -> Iterator[str]:
 
 @pytest.fixture(autouse=True, scope="session")
 def shared_work() -> Iterator[None]:
-    """Share among all tests of this process what is the same for each app and each engine."""
+    """Compile templates and routes, and read synonyms, once per process and not for each app and engine."""
     with pytest.MonkeyPatch.context() as patch:
         once.share_templates(patch)
         once.share_routes(patch)
@@ -102,13 +104,13 @@ def shared_work() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
-    """Archives that are prepared once in this process, to be copied for each test."""
+    """Return archives that are prepared once in this process, and copied for each test that needs them."""
     return Models(lambda: tmp_path_factory.mktemp("modele"))
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of material beside this checkout; tests that need it are skipped if it is missing."""
+    """Return the folder of sample files beside this checkout, which some machines have; without it, skip the test."""
     if not SHARED.is_dir():
         pytest.skip("le dossier « shared » n’est pas à côté de ce dépôt")
     return SHARED

@@ -1,8 +1,8 @@
-"""The same answers from both engines: `python -m bench.cluster.equality [SHARDS …]`.
+"""Compares the answers of the OpenSearch and the embedded engine: `python -m bench.cluster.equality [SHARDS …]`.
 
-Every judged query is asked by a visitor and by a member in an archive of which every third resource is private. Printed
-are the queries whose total, facets, matching or correction differ, those whose order differs by more than scores
-within 0.001 allow, and nDCG@10 of both engines.
+Every judged query is asked as a visitor and as a member, in an archive of which every third resource is private.
+Printed are the queries whose total, facets, matching, correction, messages, snippets or missing words differ, those
+whose order of hits differs by more than differences in scores of up to 0.001 explain, and nDCG@10 of both engines.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ TOLERANCE = 1e-3
 
 
 def hosts() -> tuple[str, ...]:
-    """Return the addresses of the cluster."""
+    """Return the addresses of the cluster, from the variable OPENSEARCH_TEST_HOSTS; empty if it is not set."""
     return tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
 
 
 @contextmanager
 def on_cluster(shards: int) -> Iterator[OpenSearchEngine]:
-    """Yield an engine over indexes of its own, which are deleted at the end."""
+    """Return a context manager around an engine with indexes of its own, which are deleted at the end."""
     prefix = f"bench-{secrets.token_hex(4)}"
     engine = OpenSearchEngine(Cluster(Access(hosts()), prefix, shards, replicas=0), default_analyzer())
     try:
@@ -86,7 +86,7 @@ class Comparison:
     exact: int = 0
 
     def add(self, text: str, expected: SearchResponse, found: SearchResponse) -> None:
-        """Compare two answers to a query."""
+        """Compare the answers of the two engines to a query, and count the parts that differ."""
         self.asked += 1
         parts = {
             "total": expected.total == found.total,

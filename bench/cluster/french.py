@@ -1,4 +1,4 @@
-"""OpenSearch as it comes, to compare with: titles and texts under its own `french` analyzer, ranked by its BM25.
+"""OpenSearch with its defaults, to compare with: titles and texts under its own `french` analyzer, ranked by its BM25.
 
 It gives what a list of results needs: hits with a fragment of the text, the total, and four facets that the filters in
 force narrow. It has neither corrections nor feedback nor phrases across pages, and its index is changed in place.
@@ -56,14 +56,14 @@ class FrenchIndex:
         return time.perf_counter() - began
 
     def change(self, resources: Iterable[Resource]) -> float:
-        """Replace some resources, and return the seconds until that is searchable."""
+        """Replace some resources, and return the seconds until the new ones are searchable."""
         began = time.perf_counter()
         self.client.bulk(self._items(resources))
         self._refresh()
         return time.perf_counter() - began
 
     def search(self, query: str) -> list[str]:
-        """Return the ids of the ten best hits of a member's search."""
+        """Return the ids of the ten best hits of a query, among public and private resources."""
         body: Json = {
             "size": 10,
             "track_total_hits": True,
@@ -75,7 +75,7 @@ class FrenchIndex:
         return [hit["_id"] for hit in self.client.search([self.name], body)["hits"]["hits"]]
 
     def size(self) -> int:
-        """Return the bytes of its primary shards."""
+        """Return the bytes of the primary shards of the index."""
         stats = self.client.call("GET", f"/{self.name}/_stats/store")
         return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
 

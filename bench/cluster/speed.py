@@ -36,7 +36,7 @@ from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
 
 JUDGED = 1_500
-"""About how many judged queries there are."""
+"""Approximate number of judged queries, from which the measured ones are drawn evenly."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -57,7 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def archive(pages: int) -> list[Resource]:
-    """Return so many resources, every third private."""
+    """Return `pages` resources, the sheets repeated under other ids, every third private."""
     sheets = fiches.resources()
     repeated = (
         replace(sheet, id=f"{sheet.id}-{round_}" if round_ else sheet.id, private=number % 3 == 2)
@@ -69,7 +69,7 @@ def archive(pages: int) -> list[Resource]:
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Analyse each sheet once, however often it is repeated."""
+    """Return a context manager in which the OpenSearch engine analyses each sheet once, though it is repeated."""
     known: dict[str, Written] = {}
     write = writer.write_resource
 
@@ -88,16 +88,16 @@ def prepared() -> Iterator[None]:
 
 @dataclass
 class Contestant:
-    """A contestant, and its measurements.
+    """An engine under comparison, and its measurements.
 
     Attributes:
-        name: of the row.
+        name: name of the engine, the head of its row.
         built: seconds of the full index.
         size: bytes of the index.
         search: asks a query.
         change: changes ten pages, and returns the seconds until they are searchable.
         times: the least milliseconds of each query.
-        cpu: the least milliseconds of CPU of this process.
+        cpu: the least milliseconds of CPU of this process for each query.
         nodes: a client of the cluster, if there is one.
         nodes_cpu: milliseconds of CPU of all nodes for one query, on average.
     """
@@ -132,7 +132,7 @@ class Contestant:
         self.nodes_cpu = (_cpu_of(self.nodes) - before) / len(queries)
 
     def row(self, changed: Sequence[Resource]) -> str:
-        """Return its figures as a row of a table; ten pages are changed for the last one."""
+        """Return the figures of the engine as a row of a table; `changed` is indexed to measure the last figure."""
         found = sorted(self.times.values())
         p50, p95, cpu = statistics.median(found), found[int(len(found) * 0.95)], statistics.median(self.cpu.values())
         return (
@@ -148,7 +148,7 @@ def _cpu_of(nodes: Client) -> float:
 
 
 def contestant(name: str, engine: Engine, resources: list[Resource], size: Callable[[], int]) -> Contestant:
-    """Index resources with an engine, and return what is measured of it."""
+    """Index resources with an engine, and return it as a contestant; `size` returns the bytes of its index."""
 
     def change(changed: Sequence[Resource]) -> float:
         began = time.perf_counter()
@@ -165,7 +165,9 @@ def contestant(name: str, engine: Engine, resources: list[Resource], size: Calla
 
 
 def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestant:
-    """Index resources under the `french` analyzer of OpenSearch, and return what is measured of it."""
+    """Index resources under OpenSearch's `french` analyzer, and return the index as a contestant; it is deleted when
+    `ends` closes.
+    """
     index = FrenchIndex(hosts(), shards)
     ends.callback(index.delete)
     built = index.build(resources)
@@ -188,7 +190,7 @@ def size_of(engine: OpenSearchEngine) -> int:
 
 
 def main() -> int:
-    """Print a row for each contestant."""
+    """Print a row for each contestant, and return the exit status."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

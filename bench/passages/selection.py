@@ -1,6 +1,6 @@
 """Select the sentences of some resources that answer a question best, without a model.
 
-The site does not use this: on questions that it was not tuned on, too few of its passages are right (`python -m
+The site does not use this module: on questions that it was not tuned on, too few of its passages are right (`python -m
 bench.passages` prints how many, docs/DOORS.md says why it was left out).
 
 A sentence is worth what a small resource of its length would be: the impacts of the question's words in it, by their
@@ -28,10 +28,10 @@ from indexer.query.scoring import K1, impact
 from indexer.query.snippets import Highlight
 
 SHOWN = 3
-"""Number of passages of an answer."""
+"""Largest number of passages that are shown for a question."""
 
 _OF_TITLE = 0.7
-"""Share of a word that stands in the title of the resource and not in the sentence."""
+"""Share of its idf that a word counts for if it stands in the title of the resource and not in the sentence."""
 _ENOUGH, _ENOUGH_IF_SAID = 0.5, 0.3
 """Share of the question's idf that a sentence must carry, with its title, to be an answer; less is enough if it gives
 what is asked for.
@@ -45,7 +45,7 @@ _PER_RANK = 0.03
 """Share of its worth that a sentence loses for each place of its resource in the results."""
 _FEWEST_WORDS, _MOST_LETTERS = 4, 600
 _PREFIX = 4
-"""Letters of an index term that a sentence must hold somewhere to be analysed at all."""
+"""Number of first letters of an index term: a sentence that holds those of no term of the question is not analysed."""
 
 _SENTENCE_END = re.compile(r"[.!?…;][»”\")]*(?<!\b[A-ZÀ-Þ]\.)[\s\u00a0]+(?=[^a-zà-ÿ])|\s*\n\s*")
 _SIGN_OF_LIST = re.compile(r"\s*(?:[•●▪■◦‣]\s*|[·*–—-]\s+)?")
@@ -69,9 +69,9 @@ _DATE = re.compile(
     r"(?:\b(?:1er|\d{1,2}) )?\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
     r"(?: \d{4})?\b|\b(?:19|20)\d\d\b(?!\s*(?:€|euros))|\barticles? [a-z]*\.? ?[\d-]+"
 )
-"""Matches dates, years and articles of laws, which answer « quand », and not « combien »."""
+"""Matches dates, years and articles of laws, whose numbers do not answer « combien »."""
 _GOES_ON = re.compile(r"(?:ils?|elles?|cel(?:a|ui|le)-ci|ce(?:tte|s|t)? delai|ce(?:tte|t)? duree)\b")
-"""Matches the beginning of a sentence that speaks of what the one before it named."""
+"""Matches the beginning of a sentence that refers to something named in the sentence before."""
 _YES_NO = re.compile(r"(?:oui|non)\b")
 _DEFINING = re.compile(
     r"\b(?:est|sont) (?:un|une|le|la|l[’']|des|les|du|ce)\b|\bdesigne|\bpermet|\bc[’']est\b|\bconsiste|\bon appelle\b"
@@ -103,7 +103,9 @@ _SAID: Mapping[Wanted, float] = {
     Wanted.YES_OR_NO: 1.6,
     Wanted.DEFINITION: 1.4,
 }
-"""Factor on the worth of a sentence that gives what is asked for. A question for a number is answered by one alone."""
+"""Factor on the worth of a sentence that gives the kind of answer that is asked for. A question for a number or a date
+has no factor, since only sentences that hold a number can answer it.
+"""
 
 Leaf = Words | Run | Expand
 Part = tuple[Leaf, ...]
@@ -148,7 +150,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A sentence that answers a question: where it stands, and its highlights, with offsets in the whole text."""
+    """A sentence that answers a question.
+
+    Attributes:
+        source: the text in which it stands.
+        start, end: its offsets in that text.
+        highlights: the words of the question in it, with offsets in the whole text.
+        worth: how well it answers; larger is better.
+    """
 
     source: Source
     start: int
@@ -168,7 +177,7 @@ def question(query: str) -> Question | None:
 
 
 def _without_asking(query: str) -> str:
-    """Return the query without words that only ask; folding keeps offsets only by chance, so it goes word by word."""
+    """Return the query without words that only ask. Each word is folded by itself, since folding may move offsets."""
     kept = []
     for word in re.split(r"\s+", query.replace("?", " ")):
         bare = fold(word).strip()
@@ -196,7 +205,7 @@ def parts_of(asked: Question, planner: Planner) -> tuple[Part, ...]:
 
 
 def words_of(asked: Question, planner: Planner) -> tuple[tuple[str, tuple[Part, ...]], ...]:
-    """Return each word of a question with the parts that it makes, to learn how many resources hold it."""
+    """Return each word of a question with its parts, so that a caller can search how many resources hold the word."""
     return tuple((word, _parts(word, planner)) for word in asked.words.split())
 
 
@@ -316,7 +325,7 @@ def _read(
 
 
 def _says(wanted: Wanted, folded: str) -> bool:
-    """Return whether a sentence gives what is asked for."""
+    """Return whether a sentence, folded, gives the kind of answer that is asked for."""
     match wanted:
         case Wanted.DATE:
             return _NUMBER.search(folded) is not None

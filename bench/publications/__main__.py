@@ -25,12 +25,12 @@ from indexer.resource import Audience
 
 
 class Ours:
-    """Contestant: our engine, for members.
+    """A contestant of the bench: our own engine, searched as a member.
 
     Args:
         folder: folder of the bench.
-        index: name of the index in it.
-        passages: whether hits carry snippets, their own and those of their pages.
+        index: name of the index in the folder.
+        passages: whether hits carry snippets, of the resource and of its pages.
     """
 
     def __init__(self, folder: Path, index: str, *, passages: bool) -> None:
@@ -49,7 +49,7 @@ class Ours:
         )
 
     def forget(self) -> None:
-        """Do nothing: no set of hits is cached."""
+        """Do nothing: the engine caches no sets of hits."""
 
     def close(self) -> None:
         """Release files."""
@@ -89,7 +89,7 @@ def measure_searches(folder: Path, rounds: int) -> None:
 
 
 def measure_indexing(folder: Path, count: int) -> None:
-    """Write all indexes, and print what each took."""
+    """Write all indexes, and print the time, memory and disk space that each took."""
     pages = count * making.PAGES
     print("\n| index | CPU a page (ms) | seconds | peak memory (MB) | bytes a page |\n|---|---:|---:|---:|---:|")
     for name in ("ours", "plain", *(["tantivy"] if tantivy_available() else []), "sqlite", "queries"):
@@ -110,7 +110,7 @@ def _size(folder: Path, name: str) -> int:
 
 
 def measure_one_more(folder: Path, count: int) -> None:
-    """Print the time from a new publication to the first answer that has it."""
+    """Print the seconds from adding a new publication until a search finds it."""
     engine = EmbeddedEngine(folder / "ours", default_analyzer())
     resource, texts = next(making.resources(folder, count))
     pages = tuple(Page(page.number, None, page.text + " pamplemoussier") for page in texts[0].pages)

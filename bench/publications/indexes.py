@@ -1,4 +1,4 @@
-"""Writes one index of the bench in a process of its own, and prints what it took.
+"""Writes one index of the bench in a process of its own, and prints the CPU time and the seconds that it took.
 
 `python -m bench.publications.indexes FOLDER COUNT NAME`, where NAME is ours, plain (ours without publications),
 tantivy, sqlite, or queries.
@@ -83,7 +83,9 @@ def main() -> None:
 
 
 def run(folder: Path, count: int, name: str) -> dict[str, float]:
-    """Write an index in a process of its own, and return what it took, with the peak of its memory in megabytes."""
+    """Write an index in a process of its own. Return its ``cpu`` time in seconds, its duration in ``seconds``, and its
+    ``peak`` memory in megabytes.
+    """
     ran = watched([sys.executable, "-m", __name__, str(folder), str(count), name], ROOT)
     return {**json.loads(ran.output), "peak": ran.peak}
 

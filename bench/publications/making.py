@@ -18,7 +18,7 @@ from indexer.publications import Publication, PublicationCache, Status, read_pub
 from indexer.resource import PublishedDocument, Resource, YearSource
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "publications" / "fichiers"
-"""Real publications; they are no part of the project."""
+"""Folder of the real publications, which are not part of the project."""
 PAGES = 60
 _TYPES = ("Guide", "Rapport", "Étude", "Fiche", "Actes", "Note")
 _THEMES = ("Habitat", "Mobilité", "Achats", "Alimentation", "Énergie", "Culture", "Numérique", "Santé", "Emploi", "Eau")
@@ -29,22 +29,22 @@ _WORD = re.compile(r"\w+")
 
 
 def available() -> bool:
-    """Whether the real publications are there."""
+    """Return whether the real publications are beside the checkout."""
     return SHARED.is_dir()
 
 
 class RealTexts:
-    """Gives engines the pages of a bench; implements `PageTexts`.
+    """Gives engines the pages of the bench's publications; implements `PageTexts` of the engine.
 
     Args:
-        path: the cache in which they are kept.
+        path: the cache in which the pages are kept.
     """
 
     def __init__(self, path: Path) -> None:
         self._cache = PublicationCache(path)
 
     def page(self, text: str, number: int, /) -> Page | None:
-        """Return a page; see `PageTexts`."""
+        """Return the page with a number of the publication whose text has the key `text`; None if there is none."""
         return self._cache.page(text, number)
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class RealTexts:
 
 
 def real_pages(cache: PublicationCache) -> list[list[str]]:
-    """Return the paragraphs of every page with some text of all real publications."""
+    """Return the paragraphs of every page of the real publications that has `_FEWEST_CHARACTERS` or more."""
     found = []
     for path in sorted(SHARED.iterdir()):
         publication = cache.read(f"real {path.name}", lambda path=path: read_publication(path))
@@ -66,7 +66,7 @@ def real_pages(cache: PublicationCache) -> list[list[str]]:
 
 
 def make(folder: Path, count: int) -> None:
-    """Write publications into the cache of a folder, unless they are there."""
+    """Make `count` publications and write them into the cache of a folder, unless an earlier run has done so."""
     done = folder / "made"
     if done.exists():
         return
@@ -96,7 +96,7 @@ def _name(drawn: random.Random) -> str:
 
 
 def key(number: int) -> str:
-    """Return the key of the text of a publication."""
+    """Return the key under which the cache holds the text of the publication with a number."""
     return f"made {number}"
 
 

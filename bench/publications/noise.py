@@ -1,7 +1,8 @@
 """What publications on other matters do to the ranking: `python -m bench.publications.noise` prints nDCG@10 by weight.
 
-The sheets of `bench.fiches`, one in five with a publication of fifteen real pages that have nothing to do with it. No
-weight can gain here; the less a weight loses, the better a resource's own texts hold against sixty pages.
+The sheets of `bench.fiches` are indexed, one in five with a publication of fifteen real pages that have nothing to do
+with the sheet. Such publications cannot improve the ranking; the less a weight loses, the better the texts of a
+resource itself hold against long publications.
 """
 
 from __future__ import annotations
@@ -24,13 +25,19 @@ from indexer.query import SearchRequest, TextField, scoring
 from indexer.resource import Audience
 
 WEIGHTS = (None, 0.3, 0.5, 0.8, 1.0)
-"""None: no publications."""
+"""Weights of the text of publications that are measured; None for an index without publications."""
 _PAGES = 15
 _EVERY = 5
 
 
 def measure(real: list[list[str]], folder: Path, weight: float | None) -> float:
-    """Return nDCG@10 with a weight of publications."""
+    """Return nDCG@10 with a weight of publications.
+
+    Args:
+        real: paragraphs of each real page.
+        folder: folder of the index.
+        weight: the weight; None to index no publications.
+    """
     if weight is not None:
         scoring.WEIGHTS["publication"] = weight
         for table in (inverter.FIELD_WEIGHTS, matching.FIELD_WEIGHTS):

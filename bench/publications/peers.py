@@ -1,4 +1,4 @@
-"""SQLite FTS5 and tantivy with one row a page, grouped by resource when they answer.
+"""SQLite FTS5 and tantivy with one row for each page; rows are grouped by resource when a query is answered.
 
 Both store the index terms of a page as its text, since their passages need a text. The row of a resource's own texts is
 its page 0. Words of a query must stand on one page: other engines cannot require that a resource has all of them on
@@ -21,20 +21,22 @@ from bench.speed.tantivy_peer import library, open_index
 from indexer.query.fields import AnalysedResource
 
 BEST = 3
-"""Best pages of each hit."""
+"""Number of best pages that are returned for each hit."""
 _ROWS = 10_000
-"""Page numbers: the row of a page is ``resource * _ROWS + page``."""
+"""Number of rows reserved for each resource: the row of a page is ``resource * _ROWS + page``."""
 _TUNING = "PRAGMA mmap_size = 8589934592; PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY;"
 _HEAP = 1_000_000_000
 _COLLECTED = 400
 """Number of best pages that tantivy collects, to find ten resources among them."""
 
 Found = tuple[list[tuple[int, list[int], int]], int, dict[str, Counter[Any]]]
-"""Ten resources, each with its best pages and how many answer; the number of resources; the facets."""
+"""Ten resources, each with its best pages and the number of its rows that match; the number of all resources that
+match; the facets.
+"""
 
 
 def rows(number: int, analysed: AnalysedResource, feeder: Feeder) -> list[tuple[int, str, str]]:
-    """Return the rows of a resource: its number, its encoded text and its encoded forms."""
+    """Return the rows of the resource with a number, page 0 first: number of the row, encoded terms, encoded forms."""
     texts = [(0, [token for field in analysed.fields for token in field.tokens])]
     texts += [(page.number, list(page.tokens)) for page in analysed.pages]
     made = []
@@ -79,7 +81,7 @@ class _Facets:
 
 
 class SqliteWriter:
-    """Writes the index that `SqlitePages` reads."""
+    """Writes the SQLite index that `SqlitePages` reads."""
 
     def __init__(self, path: Path) -> None:
         path.unlink(missing_ok=True)
@@ -94,7 +96,7 @@ class SqliteWriter:
         self._db.execute("BEGIN")
 
     def add(self, number: int, columns: Any, made: list[tuple[int, str, str]]) -> None:
-        """Add the rows of a resource."""
+        """Add the rows of the resource with a number; `columns` are its type, year, privacy and themes."""
         self._db.execute("INSERT INTO columns VALUES (?, ?)", (number, json.dumps(columns)))
         self._db.executemany("INSERT INTO pages (rowid, text) VALUES (?, ?)", [row[:2] for row in made])
         self._db.executemany("INSERT INTO forms (rowid, form) VALUES (?, ?)", [(row[0], row[2]) for row in made])
@@ -109,7 +111,12 @@ class SqliteWriter:
 
 
 class SqlitePages:
-    """Contestant: SQLite FTS5."""
+    """A contestant of the bench: SQLite FTS5.
+
+    Args:
+        path: the index that `SqliteWriter` wrote.
+        passages: whether each page of a hit gets a snippet.
+    """
 
     def __init__(self, path: Path, *, passages: bool) -> None:
         self.name = "SQLite FTS5"
@@ -120,7 +127,7 @@ class SqlitePages:
         self._facets = _Facets([tuple(json.loads(one)) for (one,) in held])
 
     def search(self, query: Query, /) -> Found:
-        """Group by resource, then look for the best pages of ten resources."""
+        """Answer a query: group matching rows by resource, then look for the best pages of the ten best resources."""
         table, asked = table_and_expression(query)
         grouped = self._db.execute(
             f"SELECT rowid / {_ROWS}, min(rank), sum(rowid % {_ROWS} > 0) FROM {table}"
@@ -163,7 +170,7 @@ def _schema() -> Any:
 
 
 class TantivyWriter:
-    """Writes the index that `TantivyPages` reads."""
+    """Writes the tantivy index that `TantivyPages` reads."""
 
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -173,7 +180,7 @@ class TantivyWriter:
         self._writer = open_index(folder, _schema()).writer(heap_size=_HEAP, num_threads=1)
 
     def add(self, number: int, columns: Any, made: list[tuple[int, str, str]]) -> None:
-        """Add the rows of a resource."""
+        """Add the rows of the resource with a number; `columns` are its type, year, privacy and themes."""
         self._columns.append(columns)
         for row, text, forms in made:
             document = library.Document()
@@ -191,7 +198,12 @@ class TantivyWriter:
 
 
 class TantivyPages:
-    """Contestant: tantivy."""
+    """A contestant of the bench: tantivy.
+
+    Args:
+        folder: the index that `TantivyWriter` wrote.
+        passages: whether each page of a hit gets a snippet.
+    """
 
     def __init__(self, folder: Path, *, passages: bool) -> None:
         self.name = "tantivy"
@@ -205,7 +217,7 @@ class TantivyPages:
         self._resources = {"by": {"terms": {"field": "resource", "size": 100_000, "segment_size": 100_000}}}
 
     def search(self, query: Query, /) -> Found:
-        """Collect the best pages, and count resources in a second pass."""
+        """Answer a query: count the matching rows of each resource, then collect the best pages in a second pass."""
         asked = self._query(query)
         buckets = self._searcher.aggregate(asked, self._resources)["by"]["buckets"]
         counts = {int(bucket["key"]): bucket["doc_count"] for bucket in buckets}
@@ -243,4 +255,4 @@ class TantivyPages:
         """Do nothing: tantivy caches no answers."""
 
     def close(self) -> None:
-        """Files are released with the object."""
+        """Do nothing: files are released with the object."""

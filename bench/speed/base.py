@@ -1,4 +1,4 @@
-"""The queries that every engine of the benchmark is given, and their answers."""
+"""The queries that every engine of the benchmark answers, the form of answers, and the interface of engines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Query:
         kind: kind of the query.
         text: the query as a person types it; given to our engine.
         terms: its index terms in order, or the folded prefix; given to the other engines.
-        type, year: filters, or None.
+        type, year: filters; None for no filter.
     """
 
     kind: Kind
@@ -46,12 +46,13 @@ FACETS = ("type", "year", "theme", "private")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a query, the same for every engine.
+    """The answer to a query, in a form that all engines share.
 
     Attributes:
         titles: titles of the ten best hits.
         total: number of hits.
-        facets: for each of `FACETS`, counts under all filters but its own, by value as written in addresses.
+        facets: for each of `FACETS`, number of hits of each value, as written in addresses; all filters but the one on
+            the facet itself are in force.
     """
 
     titles: tuple[str, ...]
@@ -73,7 +74,9 @@ class Contestant(Protocol):
         ...
 
     def forget(self) -> None:
-        """Called before each query, not timed; empties the caches of engines that are measured without them."""
+        """Empty the caches of earlier queries, if the engine is measured without them; called before each query, not
+        timed.
+        """
         ...
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ HOW = (
 
 
 def measure(archive: Archive, report: Report) -> None:
-    """Measure how soon ten changed pages are found, and searches meanwhile; add the results to the report."""
+    """Measure how soon ten changed pages are found, and how long searches take meanwhile; add both to the report."""
     size = archive.size
     queries = archive.folder / "peers" / "queries.json"
     with scratch(archive, index=True) as settings:

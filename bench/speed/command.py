@@ -24,7 +24,7 @@ LARGE = 10_000
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of `python -m bench`."""
+    """Return the parser of the command line `python -m bench`."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--pages", nargs="+", type=int, default=list(SIZES), metavar="N", help="sizes of the corpora")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts of the bench")
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measure(part: str, archive: Archive, report: Report, args: argparse.Namespace) -> None:
-    """Run one part on one archive."""
+    """Measure one part of the bench, one of `PARTS`, on one archive, and add the results to the report."""
     if part == "search":
         search.measure(archive, report, args.rounds)
     elif part == "opening":

@@ -1,8 +1,8 @@
 """The text given to the other engines: the terms of our analysis, encoded as plain ASCII words.
 
-Each position gives the first term of its word. The other terms of words (of compounds, acronyms, inclusive forms) are
-appended to the field, so that the other engines find the same documents. Written forms, which prefixes match, are a
-separate field.
+Each word of a text is replaced by the first term that our analysis gives it. Further terms of words (of compounds,
+acronyms, inclusive forms) are appended to the field, so that the other engines find the same documents. Written forms,
+which prefixes match, are a separate field.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from indexer.settings import Settings
 
 FIELDS = ("title", "summary", "body")
 _SEPARATOR = "qq"
-"""Words between a field's text and its further terms, so that no phrase matches across them."""
+"""Word between a field's text and the further terms that are appended, so that no phrase matches across it."""
 _UNSAFE = re.compile(r"[^a-z0-9]")
 
 
@@ -37,8 +37,8 @@ class Fed:
 
     Attributes:
         resource: the resource, whose title, type, year, themes and privacy are indexed.
-        texts: the encoded words of each of `FIELDS`.
-        forms: the distinct written forms, folded.
+        texts: the encoded terms of each of `FIELDS`, separated by spaces.
+        forms: the distinct written forms of its words, folded and encoded.
     """
 
     resource: Resource
@@ -55,11 +55,11 @@ class Feeder:
         self._words: list[Word] = []  # keeps the words alive, so that ids are not reused
 
     def analyse(self, resource: Resource) -> AnalysedResource:
-        """Return the analysed resource, the first step of our own writer too."""
+        """Return a resource analysed, which is the first step of our own writer too."""
         return analyse(resource, self._analyzer)
 
     def feed(self, analysed: AnalysedResource) -> Fed:
-        """Return a resource for the other engines."""
+        """Return an analysed resource in the encoded form for the other engines."""
         texts = dict.fromkeys(FIELDS, "")
         forms: dict[str, None] = {}
         for field in analysed.fields:

@@ -88,7 +88,7 @@ class Growth:
 
 
 def exponent(points: Sequence[tuple[int, float]]) -> float:
-    """Slope of the least-squares line through the logarithms of sizes and values.
+    """Return the slope of the least-squares line through the logarithms of sizes and values.
 
     Args:
         points: at least two, of different sizes; values above 0.
@@ -117,7 +117,7 @@ def growths(report: Report) -> list[Growth]:
 
 
 def tell(report: Report) -> None:
-    """Add the table of exponents to the report, if there are sizes to compare."""
+    """Add the table of exponents to the report, if a cost was measured at two sizes or more."""
     found = growths(report)
     if found:
         report.table("Growth", *_table(found))
@@ -162,7 +162,8 @@ def scaling(report: Report, svg: Path | None, beside: Path) -> str:
     Args:
         report: a complete report.
         svg: path of the plot, or None.
-        beside: path of the page, for the relative link to the plot; from `BY_HAND` on, what it says is kept.
+        beside: path of the page, for the relative link to the plot; if the page exists, its part from the heading
+            `BY_HAND` on is kept.
     """
     found = growths(report)
     if not found:
@@ -202,7 +203,7 @@ def scaling(report: Report, svg: Path | None, beside: Path) -> str:
 
 
 def _by_hand(page: str) -> str:
-    """Return what the page says of clusters, whose figures other commands print."""
+    """Return the part of a page from the heading `BY_HAND` on, which is about clusters; empty if there is none."""
     _, heading, rest = page.partition(f"\n{BY_HAND}\n")
     return f"{heading}{rest}".strip()
 
@@ -216,6 +217,8 @@ def _rounded(pages: float) -> str:
 
 
 def link(svg: Path, beside: Path) -> str:
-    """Return the relative link from a page to a drawing."""
+    """Return the relative link from a page to a drawing; only the name of the drawing if it is not below the page's
+    folder.
+    """
     folder, target = beside.resolve().parent, svg.resolve()
     return target.relative_to(folder).as_posix() if target.is_relative_to(folder) else target.name

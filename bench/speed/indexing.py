@@ -36,8 +36,8 @@ def scratch(archive: Archive, *, index: bool) -> Iterator[Settings]:
     """Return a context manager around a temporary copy of an archive: pages are hard-linked, everything else is copied.
 
     Args:
-        archive: what to copy.
-        index: whether its index and parsed pages are copied too.
+        archive: the archive to copy.
+        index: whether the index and the parsed pages are copied too.
     """
     folder = archive.folder / "scratch"
     shutil.rmtree(folder, ignore_errors=True)
@@ -67,7 +67,7 @@ class _Runs:
 
 
 def measure(archive: Archive, report: Report, runs: int) -> None:
-    """Index `runs` times with each engine in turn, and report."""
+    """Index an archive `runs` times with our command and with SQLite in turn, and add the results to the report."""
     size = archive.size
     imported = _import(archive)
     done = _run(archive, runs)

@@ -29,11 +29,11 @@ class Timings:
         self._taken.setdefault(name, [[] for _ in self._queries])[place].append(milliseconds)
 
     def calls(self, name: str, kind: Kind | None = None) -> list[float]:
-        """Return the times of all calls of a contestant, or of those of one kind."""
+        """Return the times of all calls of a contestant, or of its calls with queries of one kind."""
         return [one for calls in self._of(name, kind) for one in calls]
 
     def typical(self, name: str, kind: Kind | None = None) -> list[float]:
-        """Return the typical time of each query: the median of its calls."""
+        """Return the typical time of each query, or of each query of one kind: the median of a contestant's calls."""
         return [statistics.median(calls) for calls in self._of(name, kind) if calls]
 
     def _of(self, name: str, kind: Kind | None) -> list[list[float]]:
@@ -72,8 +72,8 @@ def no_collection() -> Iterator[None]:
 def interleaved(contestants: Sequence[Contestant], queries: Sequence[Query], rounds: int) -> Timings:
     """Put every query to each contestant in turn, `rounds` times.
 
-    Their order is random for every query (but the same in every run). An engine that runs after one that reads much
-    finds the processor's caches full of the other's data; this must not always affect the same engine.
+    The order of contestants is random for every query (but the same in every run). An engine that runs after one that
+    reads much finds the processor's caches full of the other's data; this must not always affect the same engine.
 
     Args:
         contestants: the opened engines.

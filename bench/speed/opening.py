@@ -1,4 +1,4 @@
-"""Opening a generation: the time until it answers a search."""
+"""Opening a generation (a complete version of our index): the time until the engine answers a search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOW = (
 
 
 def measure(archive: Archive, report: Report) -> None:
-    """Measure the time of opening a generation; add the results to the report."""
+    """Measure how long an engine takes to open the index of an archive; add the results to the report."""
     size = archive.size
     firsts = list({query.kind: query for query in reversed(archive.queries())}.values())
     runs = [_open(archive, firsts) for _ in range(TIMES)]
@@ -38,7 +38,7 @@ def measure(archive: Archive, report: Report) -> None:
 
 
 def limit(size: int) -> float:
-    """Return the number of seconds that opening may take."""
+    """Return the number of seconds that opening the index of an archive with `size` pages may take."""
     return 0.5 if size <= 10_000 else 2.5
 
 

@@ -16,8 +16,8 @@ class Ours:
 
     Args:
         folder: the index folder.
-        forgetful: empty the in-process caches before each query, including that of the analysis; memory maps, the page
-            cache and tables that do not depend on queries (folded labels) are kept.
+        forgetful: whether `forget` empties the in-process caches before each query, including that of the analysis;
+            memory maps, the page cache and tables that do not depend on queries (folded labels) are kept.
         corrections: whether spelling is corrected if few resources are found, as on the site.
     """
 
@@ -35,7 +35,7 @@ class Ours:
             self.engine._respell = lambda side, text: None  # type: ignore[method-assign]
 
     def search(self, query: Query, /) -> SearchResponse:
-        """Answer a query with the call that the site makes."""
+        """Answer a query, as a member, with the call that the site makes."""
         return self.engine.search(
             SearchRequest(
                 Audience.MEMBER,

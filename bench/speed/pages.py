@@ -1,5 +1,5 @@
-"""Archives of a given size, imported and indexed by our own commands, and the other engines' indexes of them; all are
-kept.
+"""Archives of a given size, imported and indexed by our own commands, and the other engines' indexes of the same pages;
+all are kept between runs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def say(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The folder of an archive of one size, and the paths in it."""
+    """An archive of the bench: its folder, its number of pages, and the paths in the folder."""
 
     folder: Path
     size: int
@@ -51,21 +51,21 @@ class Archive:
 
     @property
     def settings(self) -> SiteSettings:
-        """Settings with our own corpus and index."""
+        """Settings of the site for the corpus and the index of the archive."""
         return settings_in(self.folder)
 
     @property
     def sqlite(self) -> Path:
-        """Path of SQLite's index."""
+        """Path of SQLite's index of the archive."""
         return self.folder / "peers" / "fts5.sqlite"
 
     @property
     def tantivy(self) -> Path:
-        """Path of tantivy's index."""
+        """Path of tantivy's index of the archive."""
         return self.folder / "peers" / "tantivy"
 
     def queries(self) -> list[Query]:
-        """The queries chosen for this archive."""
+        """Return the queries that were chosen for the archive."""
         return queries.load(self.folder / "peers" / "queries.json")
 
 
@@ -102,7 +102,8 @@ def source() -> str:
 
 @contextmanager
 def prepared(work: Path, size: int) -> Iterator[Archive]:
-    """Return a context manager around an archive of `size` pages, locked: another run on the same folder waits.
+    """Return a context manager around an archive of `size` pages, which is created if necessary and locked: another run
+    on the same folder waits.
 
     Args:
         work: folder where archives are kept.
@@ -146,7 +147,7 @@ def _prepare(archive: Archive) -> None:
 
 
 def _feed_peers(archive: Archive) -> None:
-    """Write the other engines' indexes, unless they are up to date with this analysis."""
+    """Write the other engines' indexes, unless they are up to date with the analysis and with the code of the bench."""
     note = archive.folder / "peers" / "fed.json"
     names = ("feed.py", "queries.py", "sqlite.py", "statistics.py", "tantivy_peer.py")
     code = b"".join((Path(__file__).parent / name).read_bytes() for name in names)

@@ -34,11 +34,11 @@ class _Clock:
 
 
 def index(folder: Path, path: Path, base: str) -> dict[str, float]:
-    """Index every page of a corpus.
+    """Index every page of a corpus with SQLite FTS5.
 
     Args:
         folder: the corpus.
-        path: SQLite's file.
+        path: file of SQLite's index, which is replaced.
         base: address of the original site.
 
     Returns:

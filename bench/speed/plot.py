@@ -45,7 +45,7 @@ class Panel:
 
 
 def draw(panels: Sequence[Panel]) -> str:
-    """The panels side by side.
+    """Draw panels side by side.
 
     Args:
         panels: each with at least one line; all values above 0.

@@ -31,7 +31,7 @@ class Memory:
 
 
 def memory(pid: int) -> Memory:
-    """Memory of a process now.
+    """Return the memory that a process uses now.
 
     Raises:
         OSError: the process has ended, or may not be inspected.
@@ -45,7 +45,7 @@ def memory(pid: int) -> Memory:
 
 
 def memories(pids: Iterable[int]) -> list[Memory]:
-    """Return the memory of those processes that are still running."""
+    """Return the memory of each of some processes, except those that have ended."""
     found = []
     for pid in pids:
         try:

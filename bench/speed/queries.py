@@ -140,11 +140,11 @@ def choose(statistics: Statistics) -> list[Query]:
 
 
 def save(queries: list[Query], path: Path) -> None:
-    """Keep queries between runs."""
+    """Write queries to a file, from which `load` reads them."""
     path.write_text(json.dumps([asdict(query) for query in queries], ensure_ascii=False, indent=0), encoding="utf-8")
 
 
 def load(path: Path) -> list[Query]:
-    """Queries that were kept."""
+    """Return the queries that `save` wrote to a file."""
     held = json.loads(path.read_text(encoding="utf-8"))
     return [Query(**{**one, "kind": Kind(one["kind"]), "terms": tuple(one["terms"])}) for one in held]

@@ -18,7 +18,7 @@ from bench.speed import queries
 from bench.speed.ours import Ours
 
 PAUSE_S = 0.005
-"""Seconds between two searches; some 180 searches a second result."""
+"""Seconds between two searches, which gives some 180 searches a second."""
 
 
 def read(index: Path, path: Path) -> list[tuple[float, float]]:

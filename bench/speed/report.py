@@ -61,7 +61,7 @@ class Report:
         command: the command line that made it.
         figures, targets: in the order they were measured.
         notes: sentences on the method, and on what could not be measured.
-        tables: Markdown tables, by part.
+        tables: pairs of a title and a Markdown table, in the order they were added.
     """
 
     command: str
@@ -80,7 +80,7 @@ class Report:
         self.figures.append(Figure(part, size, engine, measure, value, unit))
 
     def aim(self, text: str, size: int, value: float, limit: float, unit: str) -> None:
-        """Add a target with the value that was measured."""
+        """Add a target with the value that was measured; see `Target` for the arguments."""
         self.targets.append(Target(text, size, value, limit, unit))
 
     def table(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -123,7 +123,7 @@ class Report:
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, its columns aligned to be read as text too; all but the first two are numbers."""
+    """Return a Markdown table, its cells padded so that columns are aligned in the source text too."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
@@ -134,7 +134,7 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def shown(value: float) -> str:
-    """Return a number with three significant digits."""
+    """Return a number with about three significant digits, or a dash for NaN."""
     if math.isnan(value):
         return "–"
     if abs(value) >= 100:

@@ -43,13 +43,13 @@ CHOSEN = (
 
 
 def contestants(archive: Archive, *, forgetful: bool) -> list[Contestant]:
-    """All engines, open on the same archive."""
+    """Return all engines, opened on the same archive; if `forgetful`, ours empties its caches before each query."""
     tantivy = [TantivyPeer(archive.tantivy)] if tantivy_available() else []
     return [Ours(archive.settings.index, forgetful=forgetful), SqlitePeer(archive.sqlite), *tantivy]
 
 
 def measure(archive: Archive, report: Report, rounds: int) -> None:
-    """Measure all engines on one archive, and report."""
+    """Measure the search latency of all engines on one archive, and add the results to the report."""
     queries, engines = archive.queries(), contestants(archive, forgetful=False)
     try:
         first = interleaved(engines, queries, 1)
@@ -81,7 +81,7 @@ def measure(archive: Archive, report: Report, rounds: int) -> None:
 
 
 def disagreeing(engines: Sequence[Contestant], queries: Sequence[Query]) -> list[str]:
-    """Return a line for each query that the engines answer differently."""
+    """Return a line for each query for which engines give another total or other facets."""
     lines = []
     for query in queries:
         answers = {engine.name: engine.answer(engine.search(query)) for engine in engines}

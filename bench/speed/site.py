@@ -77,33 +77,33 @@ class _Asked:
 
 
 class InProcess(_Asked):
-    """Flask's test client, signed in."""
+    """The site queried in process, with Flask's test client, signed in."""
 
     def __init__(self, name: str, path: str, client: FlaskClient) -> None:
         super().__init__(name, path)
         self._client = client
 
     def search(self, query: Query, /) -> object:
-        """Ask, and read the whole answer."""
+        """Request the answer to a query, and read it completely."""
         response = self._client.get(address(self._path, query))
         assert response.status_code == 200, response.status
         return response.data
 
 
 class OverHttp(_Asked):
-    """A new connection for each request, as gunicorn's workers close them."""
+    """The site queried over HTTP, with a new connection for each request, as gunicorn's workers close connections."""
 
     def __init__(self, name: str, path: str, port: int, cookie: str) -> None:
         super().__init__(name, path)
         self._port, self._cookie = port, cookie
 
     def search(self, query: Query, /) -> object:
-        """Ask, and read the whole answer."""
+        """Request the answer to a query, and read it completely."""
         return get(self._port, address(self._path, query), self._cookie)
 
 
 def get(port: int, path: str, cookie: str) -> bytes:
-    """The body of an answer; it must be a good one."""
+    """Request a path on a port of this machine, and return the body of the response, whose status must be 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path, headers={"Cookie": cookie})
@@ -138,7 +138,7 @@ def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
 
 @contextmanager
 def served(settings: SiteSettings) -> Iterator[tuple[int, int]]:
-    """Return a context manager that serves the site with gunicorn on a free port: process id and port."""
+    """Return a context manager that serves the site with gunicorn on a free port; it yields process id and port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     process = subprocess.Popen(
@@ -213,7 +213,7 @@ class _Throughput:
 
 
 def _wrk(port: int, cookie: str, queries: Sequence[Query], path: str) -> _Throughput | None:
-    """Throughput of one address, or None where wrk is not installed."""
+    """Return the throughput of all queries on one path of the site, or None if wrk is not installed."""
     program = shutil.which("wrk")
     if program is None:
         return None

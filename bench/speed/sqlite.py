@@ -71,17 +71,17 @@ class SqliteWriter:
         self._db.execute("INSERT INTO forms (rowid, form) VALUES (?, ?)", (self._count, fed.forms))
 
     def finish(self) -> None:
-        """Merge everything into one segment and close."""
+        """Commit, merge each table into one segment, and close the file."""
         self.finish_pages()
         self.finish_forms()
 
     def finish_pages(self) -> None:
-        """Commit, and merge the terms."""
+        """Commit, and merge the terms of pages into one segment."""
         self._db.execute("COMMIT")
         self._db.executescript(_READY)
 
     def finish_forms(self) -> None:
-        """Merge the forms and close."""
+        """Merge the written forms into one segment, and close the file."""
         self._db.execute("INSERT INTO forms (forms) VALUES ('optimize')")
         self._db.execute("ANALYZE")
         self._db.close()
@@ -114,7 +114,7 @@ class SqlitePeer:
         }
 
     def search(self, query: Query, /) -> Answer:
-        """Find the ten best hits, then count facets in one pass."""
+        """Answer a query: count facets in one pass, and find the ten best hits."""
         table, asked = table_and_expression(query)
         counted = self._db.execute(
             f"SELECT cell, count(*) FROM {table} JOIN columns ON id = {table}.rowid"
@@ -153,7 +153,7 @@ class SqlitePeer:
         return Answer(titles, total, {"type": types, "year": years, "theme": themes, "private": private})
 
     def answer(self, found: object, /) -> Answer:
-        """Return the result unchanged."""
+        """Return the result of `search` unchanged, since it is in the common form already."""
         assert isinstance(found, Answer)
         return found
 

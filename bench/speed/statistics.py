@@ -1,5 +1,5 @@
-"""Statistics by which queries are chosen: how many pages hold each term. They are collected while the other indexes are
-written.
+"""Statistics by which queries are chosen, such as how many pages hold each term. They are collected while the indexes
+of the other engines are written.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Statistics:
         pages: number of pages, which is known beforehand.
         holding: number of pages that hold each term.
         typed: the first written form that occurred of each term.
-        further: terms that are not always the first of their position, which phrases avoid.
+        further: terms that some word has besides its first term; queries with phrases avoid them.
         forms: number of pages that hold each folded form.
         phrases: how often each sequence of neighbouring plain words, as terms, occurs in the sample.
-        written: these sequences as written.
+        written: each sequence in `phrases`, as written where it first occurred.
         sample: terms of each page of the sample.
         columns: number of pages of each type and year.
     """
@@ -46,7 +46,7 @@ class Statistics:
     _seen: int = 0
 
     def add(self, analysed: AnalysedResource) -> None:
-        """Count a page."""
+        """Add a page, given as an analysed resource, to all counts."""
         resource = analysed.resource
         if resource.type is not None and resource.year is not None:
             self.columns[resource.type, resource.year] += 1

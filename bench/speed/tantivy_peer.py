@@ -22,7 +22,7 @@ _HEAP = 1_000_000_000
 
 
 def available() -> bool:
-    """Whether tantivy is installed."""
+    """Return whether tantivy is installed."""
     return library is not None
 
 
@@ -40,8 +40,8 @@ def _schema() -> Any:
 
 
 def open_index(path: Path, schema: Any) -> Any:
-    """Return the index in a folder. Its texts are analysed before they are added, so its tokenizer only splits at
-    spaces.
+    """Return the index in a folder, which is created if there is none. Texts are analysed before they are added, so the
+    tokenizer only splits at spaces.
     """
     index = library.Index(schema, path=str(path), reuse=True)
     index.register_tokenizer("words", library.TextAnalyzerBuilder(library.Tokenizer.whitespace()).build())
@@ -97,12 +97,12 @@ class TantivyPeer:
 
     @property
     def segments(self) -> int:
-        """Return the number of segments."""
+        """Number of segments of the index."""
         return int(self._searcher.num_segments)
 
     def search(self, query: Query, /) -> Answer:
-        """Find the ten best hits and the total in one pass, and facets in a second one, or in one per filter that is
-        set.
+        """Answer a query: find the ten best hits and the total in one pass, and count facets in another; if filters are
+        set, in three others.
         """
         asked = self._query(query)
         if query.type is None or query.year is None:
@@ -153,7 +153,7 @@ class TantivyPeer:
         return library.Query.boolean_query(parts)
 
     def answer(self, found: object, /) -> Answer:
-        """Return the result unchanged."""
+        """Return the result of `search` unchanged, since it is in the common form already."""
         assert isinstance(found, Answer)
         return found
 
@@ -161,4 +161,4 @@ class TantivyPeer:
         """Do nothing: tantivy caches no answers."""
 
     def close(self) -> None:
-        """Files are released with the object."""
+        """Do nothing: files are released with the object."""

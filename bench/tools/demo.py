@@ -71,12 +71,12 @@ def served() -> Iterator[Demo]:
 
 
 def chromium(playwright: Playwright) -> Browser:
-    """Debian's Chromium, without a window."""
+    """Start Debian's Chromium without a window, and return it."""
     return playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
 
 
 def sign_in(page: Page, role: str) -> None:
-    """Sign in as a person does."""
+    """Sign in with the form of the site, with the account of a role (``member`` or ``staff``)."""
     page.goto("/connexion")
     page.locator("#email").fill(READERS[role])
     page.locator("#password").fill(PASSWORD)

@@ -49,7 +49,8 @@ class Spell:
         p50, p99: percentiles of their latency in milliseconds.
         faults: number of faults of each kind.
         reindexes: number of full reindexes that ended in it.
-        resident: memory of the largest worker at its end in megabytes; proportional: memory of all workers together.
+        resident: memory of the largest worker at the end of the period, in megabytes (RSS).
+        proportional: memory of all workers together at the end of the period, in megabytes (PSS).
     """
 
     name: str
@@ -97,7 +98,9 @@ end
 
 
 def with_python(port: int, paths: Sequence[str], seconds: float, spell: Spell) -> None:
-    """Send requests from threads of this process, which is slower than wrk but needs no other program."""
+    """Send requests from threads of this process for some seconds, and add the results to a period. This is slower than
+    wrk, but needs no other program.
+    """
     began = time.monotonic()
     taken: list[float] = []
     lock = threading.Lock()
@@ -152,7 +155,13 @@ def _ask(port: int, path: str) -> str | None:
 def served(
     settings: SiteSettings, workers: int, port: int | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Return a context manager around the site on a given or free port of this machine: its process and port."""
+    """Return a context manager that serves the site on this machine and yields its process and its port.
+
+    Args:
+        settings: settings of an indexed archive.
+        workers: number of worker processes.
+        port: the port; a free one if None.
+    """
     if port is None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = int(free.getsockname()[1])
@@ -173,7 +182,9 @@ def served(
 
 
 def addresses(settings: SiteSettings) -> list[str]:
-    """Mixed searches of a visitor: words of titles, phrases, filters, pages, and the JSON of the same."""
+    """Return the addresses of mixed searches of a visitor: words of titles, phrases, filters, a later page, prefixes,
+    half of them in the JSON API; and of two other pages.
+    """
     engine = EmbeddedEngine(settings.index, default_analyzer())
     try:
         hits = engine.search(SearchRequest(audience=Audience.VISITOR, per_page=60, snippets=False)).hits

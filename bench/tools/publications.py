@@ -34,7 +34,7 @@ from bench.speed.pages import ROOT
 
 TEXTS = Path(__file__).with_name("publications")
 FOLDER = ROOT / "corpus" / "exemple"
-"""Where the PDFs stand, beside the pages that link to them."""
+"""Folder of the PDFs, and of the pages that link to them."""
 
 _MARGIN = 18 * mm
 _BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=11, leading=15.5, spaceAfter=7)
@@ -47,14 +47,19 @@ _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 
 @dataclass
 class Text:
-    """The text of a publication; `parts` are pages: whether it comes before the first chapter, title, lines."""
+    """The text of a publication.
+
+    Attributes:
+        facts: its file name, title, subtitle and header, by key.
+        parts: its parts in order: whether the part comes before the first chapter, its title, its lines.
+    """
 
     facts: dict[str, str] = field(default_factory=dict)
     parts: list[tuple[bool, str, list[str]]] = field(default_factory=list)
 
 
 def read(path: Path) -> Text:
-    """Read the text of a publication."""
+    """Return the text of a publication, read from its file."""
     text = Text()
     for line in filter(None, map(str.strip, path.read_text("utf-8").splitlines())):
         key, _, value = line.partition(": ")
@@ -68,7 +73,7 @@ def read(path: Path) -> Text:
 
 
 def typeset(text: str) -> str:
-    """Return a text with no-break spaces, and the signs of XML escaped."""
+    """Return a text with no-break spaces as in French, and the special characters of XML escaped."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     for sign in ":;!?»":
         text = text.replace(f" {sign}", f"\N{NO-BREAK SPACE}{sign}")
@@ -100,20 +105,20 @@ class _Book(SimpleDocTemplate):
         self.body_from = 1  # page of the first chapter, known once the pages were laid out
 
     def afterFlowable(self, flowable: Flowable) -> None:
-        """Note where a part begins."""
+        """Note the page on which a part begins, when its heading has been laid out; called by reportlab."""
         if isinstance(flowable, _Heading):
             self.notify("TOCEntry", (0, flowable.getPlainText(), self.page))
             if getattr(flowable, "opens_body", False):
                 self.body_from = self.page
 
     def label(self, page: int) -> str:
-        """Return what is printed on a page."""
+        """Return the label of a page: a Roman numeral before the first chapter, then a number counted from it."""
         if not self.has_front:
             return str(page)
         return _ROMAN[page] if page < self.body_from else str(page - self.body_from + 1)
 
     def decorate(self, canvas: Canvas, _: object) -> None:
-        """Draw what all pages but the cover have."""
+        """Draw the header and the label on every page but the cover, and set the page labels of the PDF."""
         page = canvas.getPageNumber()
         if self.has_front and page == 1:
             canvas.addPageLabel(0, style="ROMAN_LOWER", start=1)

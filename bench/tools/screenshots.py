@@ -28,7 +28,15 @@ SCHEMES = ("light", "dark")
 
 
 def take(browser: Browser, address: str, name: str, view: View, wanted: frozenset[str] | None) -> None:
-    """Take and write the four pictures of a page, or only the wanted ones."""
+    """Take and write the four pictures of a page.
+
+    Args:
+        browser: the browser.
+        address: address of the site.
+        name: name of the page in `VIEWS`.
+        view: the page.
+        wanted: names of the only files to write, for README; None to write all of them to screenshots/.
+    """
     for size, (width, height) in SIZES.items():
         for scheme in SCHEMES:
             file = f"{name}-{size}-{scheme}.png"
@@ -63,7 +71,7 @@ def _write(picture: bytes, path: Path) -> None:
 
 
 def main() -> int:
-    """Take the given pages, or all, and return the exit status."""
+    """Take screenshots of the pages named on the command line, or of all, and return the exit status."""
     for_readme = "--readme" in sys.argv[1:]
     readme = (demo.ROOT / "README.md").read_text("utf-8")
     wanted = frozenset(re.findall(r"docs/screenshots/([a-z0-9-]+\.png)", readme)) if for_readme else None

@@ -1,4 +1,4 @@
-"""The pages of which screenshots are taken, and the actions before."""
+"""The pages of which screenshots are taken, and what is done on each page before its picture is taken."""
 
 from __future__ import annotations
 

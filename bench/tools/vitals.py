@@ -1,8 +1,8 @@
 """Measures what a first visit costs a browser: `python -m bench.tools.vitals`.
 
-The demonstration archive on a phone of 360 × 740 pixels with nothing in its cache, slowed down as Lighthouse does:
-a network of 1.6 Mbit/s with 150 ms of latency, a processor four times slower. Bytes are those transferred, including
-headers.
+Pages of the demonstration archive are opened on a phone of 360 × 740 pixels with an empty cache, slowed down as by
+Lighthouse: a network of 1.6 Mbit/s with 150 ms of latency, a processor four times slower. Bytes are those transferred,
+including headers.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Vitals:
 
 
 def visit(browser: Browser, address: str, path: str) -> Vitals:
-    """Open a page with an empty cache on a slow phone."""
+    """Open a page with an empty cache on a slow phone, and return the figures of the visit."""
     context = browser.new_context(
         base_url=address, locale="fr-FR", viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
     )

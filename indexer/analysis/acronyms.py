@@ -39,10 +39,11 @@ def acronym_asked(letters: str) -> tuple[str, ...]:
 
 
 def spelled_terms(folded: str) -> tuple[str, ...]:
-    """Return the index terms of a short word in lower case by which an acronym in a query finds it.
+    """Return the index terms of a short word in lower case by which an acronym in a query finds it; none unless the
+    word has two to six letters.
 
     Args:
-        folded: the folded word.
+        folded: the word in lower case without accents.
     """
     return (f"={folded}",) if _SHORT.fullmatch(folded) else ()
 

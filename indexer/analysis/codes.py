@@ -29,10 +29,10 @@ def number_end(runs: Sequence[LetterRun], first: int) -> int:
 
     Args:
         runs: runs of a chunk.
-        first: index of the run where they would begin.
+        first: index of the run at which the number would begin.
 
     Returns:
-        Index past the last of them; `first + 1` for a number alone, `first` for no number.
+        Index past the last run of the number; `first + 1` for a single run of digits, `first` if there is no number.
     """
     last = first
     while last < len(runs) and runs[last].text.isdigit() and (last == first or runs[last].sign in {*"-/.,:"}):

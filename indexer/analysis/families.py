@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from indexer.analysis.folding import fold
 
-# Words with a term of their own, and what shares it. Plurals need not be written.
+# Words with an index term of their own; after a colon, the words that share it. Plurals need not be listed.
 _APART = """
 activité
 appellation
@@ -58,7 +58,7 @@ vente
 via
 """
 
-# The first word of a line finds the others, and they find it and each other.
+# The words of a line all find one another.
 _TOGETHER = """
 achat: acheter acheteur
 adhésion: adhérer adhérent
@@ -136,7 +136,7 @@ transmission: transmettre
 vente: vendre vendeur
 """
 
-_MARK = "_"  # no letter: a term of its own is never a stem
+_MARK = "_"  # ends such a term; being no letter, it is in no stem
 
 
 def _apart() -> dict[str, str]:
@@ -150,8 +150,8 @@ def _apart() -> dict[str, str]:
 
 
 APART: dict[str, str] = _apart()
-"""Index term of each form, folded, that does not take its stem."""
+"""Index term, by folded form, of the words that are indexed under a term of their own instead of their stem."""
 TOGETHER: tuple[tuple[str, ...], ...] = tuple(
     tuple(line.replace(":", "").split()) for line in _TOGETHER.strip().splitlines()
 )
-"""Groups of words that find each other."""
+"""Groups of words of one meaning: a search for any of them finds the others."""

@@ -1,9 +1,9 @@
 """Inclusive writing: "acteur·rice·s" stands for acteur, actrice, acteurs and actrices at one position.
 
-The rules say which ending of a masculine takes which mark, and how the feminine is formed. They follow morphology
-rather than a list of words: "professionnel.les" is inclusive, since -el doubles its l; in "territoire.les" the full
-stop lacks its space, since no word in -e takes "les". Full stop, hyphen and slash have other uses too: after them,
-marks that are also words ("le", "se", "ne", "elle") are accepted only after certain masculines.
+The rules say which ending of a masculine takes which mark (the letters after a sign), and how the feminine is formed.
+They follow morphology rather than a list of words: "professionnel.les" is inclusive, since -el doubles its l; in
+"territoire.les" the full stop lacks its space, since no word in -e takes "les". Full stop, hyphen and slash have other
+uses too: after them, marks that are also words ("le", "se", "ne", "elle") are accepted only after certain masculines.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class _InclusiveRule(NamedTuple):
         cut: how many letters of the ending are removed.
         marks: marks that this ending takes, without their plural s.
         added: what replaces the letters cut.
-        doubtful: masculines that are refused, or the only ones accepted, where the mark may be a word after a missing
-            space.
+        doubtful: matches the masculines that are accepted where the sign has other uses, so that the mark may be a word
+            after a missing space; None accepts all.
     """
 
     ending: re.Pattern[str]
@@ -32,7 +32,7 @@ class _InclusiveRule(NamedTuple):
 
 
 def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", never: str = "") -> _InclusiveRule:
-    """Return a rule.
+    """Return the rule of an ending; see `_InclusiveRule` for `cut`, `marks` and `added`.
 
     At most one of `only` and `never` is given: the masculines (a word, or an ending after a hyphen) that alone take, or
     never take, the mark where it may be a word after a missing space.
@@ -131,7 +131,7 @@ def _feminine(masculine: str, mark: str, *, sure: bool) -> str | None:
 
 
 def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
-    """Return the possible masculine singulars; the mark may be added to a plural, as in "élus·es"."""
+    """Return the possible masculine singulars of a base; a mark may be added to a plural, as in "élus·es"."""
     if not plural or base[-1] not in "sx" or base in _NOT_MASCULINE_PLURALS:
         return (base,)
     if base.endswith("aux") and not base.endswith("eaux"):
@@ -157,10 +157,10 @@ def inclusive_forms(base: str, marks: tuple[str, ...], *, sure: bool) -> tuple[s
     Args:
         base: letters before the first mark, lower case, accents kept (``"acteur"``).
         marks: letters between and after the signs, lower case (``("rice", "s")``).
-        sure: the sign has no other use (a middle dot, brackets); False for full stop, hyphen and slash.
+        sure: whether the sign has no other use (a middle dot, brackets); False for full stop, hyphen and slash.
 
     Returns:
-        Surface forms, the masculine singular first; empty where this is no inclusive form.
+        Surface forms, the masculine singular first; empty if the letters are no inclusive form.
     """
     if len(base) < 2:
         return ()
@@ -197,8 +197,8 @@ def bracketed_forms(base: str, inserted: str, tail: str) -> tuple[str, ...]:
 
     Args:
         base: letters before the brackets, lower case.
-        inserted: letters in them.
-        tail: letters right after them.
+        inserted: letters inside the brackets.
+        tail: letters right after the brackets.
     """
     if len(base) < 2 or len(inserted) > 4 or len(tail) > 3:
         return ()
@@ -251,7 +251,7 @@ def contracted_forms(word: str) -> tuple[str, ...]:
         word: letters, lower case, accents kept.
 
     Returns:
-        Surface forms, the masculine singular first; empty where this is no contracted form.
+        Surface forms, the masculine singular first; empty if the word is no contracted form.
     """
     singular = word.removesuffix("s")
     if singular in _CONTRACTED:

@@ -1,7 +1,7 @@
 """References: articles of law and registration numbers, each of which is written in several ways, are one word.
 
 "L2111-3", "L. 2111-3" and "L.2111-3" have one normal form, as have a SIRET in one block and one in groups. Words that
-only announce a reference are not searched: "n°" is left out, "art." and "article" are stop words there.
+only announce a reference are not searched: "n°" is left out, "art." and "article" before a reference are stop words.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _SIREN_DIGITS, _SIRET_DIGITS = 9, 14
 
 
 class Reference(NamedTuple):
-    """What a chunk refers to.
+    """A reference, or the word that announces one, in a chunk of a text (see `tokenizer`).
 
     Attributes:
         terms: its normal form, then shorter or looser forms that find it; none for a sign to leave out.
@@ -98,6 +98,8 @@ def read(chunk: str) -> Reference | None:
 
 
 def _law_terms(part: str, numbers: list[str]) -> tuple[str, ...]:
-    """Return the terms of an article: whole, then the articles and chapters that its number begins with."""
+    """Return the terms of an article of law, from the whole reference to the chapter that its number begins with, then
+    the same without the letter ("l2111-3", "l2111", "2111-3", "2111").
+    """
     shorter = ["-".join(numbers[:count]) for count in range(len(numbers), 0, -1)]
     return (*(part + number for number in shorter), *shorter)

@@ -68,7 +68,7 @@ def _base_forms(word: str, folded: str) -> tuple[str, ...]:
 
 
 def _together() -> dict[str, str]:
-    """Return the stem that each stem of a family is also indexed under."""
+    """Return the stem of the first word of each group in `TOGETHER`, by the stems of the other words of the group."""
     shared: dict[str, str] = {}
     for first, *others in TOGETHER:
         stem = APART.get(fold(first)) or fold(_stems([first])[0])

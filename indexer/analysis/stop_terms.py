@@ -6,4 +6,4 @@ from indexer.analysis.stopwords import STOP_WORDS
 from indexer.analysis.terms import plain_word
 
 STOP_TERMS: frozenset[str] = frozenset(term for word in STOP_WORDS for term in plain_word(word).terms)
-"""Index terms that a stop word is indexed under; a few rare words share one."""
+"""Index terms under which stop words are indexed; a few rare words that are no stop words share one of these terms."""

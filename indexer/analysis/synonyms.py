@@ -21,7 +21,7 @@ _MOST_STOP_WORDS = 4  # allowed between two words of an expression, as in "pour 
 _FileState = tuple[int, int, int]
 """Modification time (ns), inode and size of a file."""
 _REFUSED: _FileState = (-1, -1, -1)
-"""State of a file that the system does not show: it may well exist."""
+"""State of a file that the system refuses to show; the file may well exist."""
 
 
 class SynonymsError(SettingsError):
@@ -148,7 +148,7 @@ class Synonyms:
         return not self._terms.isdisjoint(word.asked)
 
     def plus(self, other: Synonyms) -> Synonyms:
-        """Return the rules of both."""
+        """Return the rules of these synonyms and of `other` together."""
         return Synonyms((*self._rules, *other._rules), f"{self.fingerprint}+{other.fingerprint}")
 
     def matches(self, tokens: Sequence[Token]) -> list[SynonymMatch]:

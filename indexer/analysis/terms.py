@@ -23,7 +23,7 @@ def plain_word(form: str) -> Word:
     """Return the word of a surface form.
 
     Args:
-        form: cleaned, lower case, accents kept; letters and digits.
+        form: letters and digits as `normalization.clean` returns them, in lower case, accents kept.
     """
     form = form[:_LONGEST]
     folded = fold(form)
@@ -84,7 +84,8 @@ def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
     Args:
         joined: the word without its hyphen or apostrophe.
         part: the main part, which is a word in itself.
-        prefix: what precedes it, lower case; a query for it finds the compound too, unless it is a single letter.
+        prefix: what precedes the main part, lower case, or empty; a query for the prefix finds the compound too, unless
+            the prefix is a single letter.
     """
     return Word(
         terms=_unique(joined.terms, part.terms, stems(prefix) if len(prefix) > 1 else ()),
@@ -111,7 +112,7 @@ def word_with(word: Word, extra: Iterable[str], asked: str | None) -> Word:
     """Return a word that is also indexed under the longer codes that begin with it (such as a host name or a date).
 
     Args:
-        word: the part.
+        word: the word, which is a part of the longer codes.
         extra: terms of the longer codes.
         asked: the one term to search for when the word occurs in a query; None searches for the part itself.
     """

@@ -116,7 +116,7 @@ rafraîchir rajeunir ralentir ravir réagir rebâtir rebondir reconvertir redéf
 réjouir remplir répartir resurgir rétablir retentir rétrécir réunir réussir rôtir rougir saisir sévir subir surgir
 tarir ternir trahir unir vieillir vomir
 """
-# Verbs of which the form in -ons is no noun: "coupons" and "visons" are.
+# Verbs whose form in -ons is not also a noun, as "coupons" and "visons" are.
 _FIRST_GROUP = """
 abaisser abandonner aborder abriter absorber accéder accélérer accepter accompagner accorder accumuler accuser acheter
 achever acquitter actionner activer actualiser adapter adhérer adjuger admirer adopter adorer adresser affecter
@@ -259,18 +259,19 @@ INFINITIVES: dict[str, str] = {
     for form, verb in forms
     if form not in _OTHER_WORDS.split()
 }
-"""Infinitive of each listed form, which is folded."""
+"""Infinitive of each verb form of the lists in this module, by folded form."""
 NOT_VERBS = frozenset(fold(word) for word in _NOT_VERBS.split())
 VERBS_IN_MENT = frozenset(fold(word) for word in _VERBS_IN_MENT.split())
 
 
 def infinitive(word: str, folded: str) -> str | None:
-    """Return the infinitive of a form that Snowball would not reduce to it, or None.
+    """Return the infinitive of a verb form that Snowball would not reduce to the stem of its infinitive, else None.
+
+    The infinitive of an unlisted form in -ent is made from the folded form ("coopèrent" gives "cooperer").
 
     Args:
         word: the form, lower case, accents kept or not.
-        folded: the same, folded. The verb of an unlisted form in -ent is written with the root of that form
-            ("coopèrent": "cooperer").
+        folded: the form in lower case without accents.
     """
     listed = INFINITIVES.get(folded)
     if listed is not None or not folded.endswith("ent") or not _IN_ENT.fullmatch(folded):

@@ -24,7 +24,7 @@ from indexer.storage.os_errors import Reason
 CATALOGUE = "catalogue.sqlite"
 """Name of the catalogue in the corpus."""
 ADDED = "_ajouts"
-"""Source of the files that staff added to a resource: no link leads to them."""
+"""Name of the source under which files that staff added to a resource are recorded; no link leads to these files."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",
@@ -67,7 +67,7 @@ def _normalise_keys(database: sqlite3.Connection) -> None:
 
 
 def _captures_and_profiles(database: sqlite3.Connection) -> None:
-    """Add to pages the time of their capture and the digest of their profile, where these are not there yet."""
+    """Add columns to the table of pages, unless they exist: time of the capture, and digest of the import profile."""
     held = {column for _, column, *_ in database.execute("PRAGMA table_info(pages)")}
     for column, kind in (("captured", "TEXT"), ("profile", "TEXT NOT NULL DEFAULT ''")):
         if column not in held:
@@ -98,7 +98,7 @@ _PUBLICATIONS = (
 
 
 def _publications(database: sqlite3.Connection) -> None:
-    """Add the tables of publications, and the names of changed files to the journal, where these are not there yet."""
+    """Add the tables of publications, and a column for names of changed files to the journal, unless they exist."""
     for statement in _PUBLICATIONS:
         database.execute(statement)
     if "file" not in {column for _, column, *_ in database.execute("PRAGMA table_info(journal)")}:
@@ -111,7 +111,7 @@ def _reserved_files(database: sqlite3.Connection) -> None:
 
 
 def _recognised(database: sqlite3.Connection) -> None:
-    """Add to files the version of the program that recognised text in their pages, where it is not there yet."""
+    """Add a column to the table of files, unless it exists: version of the program that recognised their text."""
     if "recognised" not in {column for _, column, *_ in database.execute("PRAGMA table_info(files)")}:
         database.execute("ALTER TABLE files ADD COLUMN recognised TEXT NOT NULL DEFAULT ''")
 
@@ -177,7 +177,7 @@ class FileRow:
     Attributes:
         digest: digest of its content.
         size: in bytes.
-        media_type: by its first bytes.
+        media_type: its media type, judged by its first bytes.
         released: when the last resource stopped holding it (UTC, ISO 8601); None if one holds it, or none ever did.
         recognised: version of the program that recognised the text of its pages that are images; empty if none did.
     """
@@ -191,14 +191,14 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A place where a file was met.
+    """A place in a source where a file of a publication was found.
 
     Attributes:
         source: folder of the source in the corpus.
         path: its path within the source, as `path_of_file` returns it.
         digest: digest of the file.
         address: its address, normalised, if known.
-        captured: time of its capture, if it is of a web archive.
+        captured: time of its capture (UTC, ISO 8601) if it comes from a web archive, else None.
     """
 
     source: str
@@ -230,12 +230,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed in the catalogue since a mark.
+    """What changed in the catalogue since a mark, a point in its journal (see `Catalogue.mark`).
 
     Attributes:
-        pages: path and digest of every page that was added, removed or changed, both before and after.
-        keys: keys that got a new id.
-        files: `name_key` of every file that was met at another place or is to be read again.
+        pages: path and digest of every page that was added, removed or changed; of a changed one with its digests
+            before and after.
+        keys: keys of resources that got a new id, or that hold a file to be read again.
+        files: `name_key` of every file that was found at another place, was deleted or is to be read again.
     """
 
     pages: frozenset[tuple[str, str]]
@@ -280,10 +281,13 @@ class Catalogue:
             yield
 
     def source_name(self, origin: str, wanted: str, *, keep: bool = True) -> str:
-        """Return the folder of a source: the one it has, else `wanted` if free, else the first free of `wanted-2`,
-        `wanted-3`, ….
+        """Return the name of a source's folder: the one it has, else `wanted` if free, else the first free of
+        `wanted-2`, `wanted-3`, ….
 
-        With `keep`, the folder is reserved for the source from then on.
+        Args:
+            origin: what identifies the source, such as the path of an imported folder.
+            wanted: the name to use if the source has no folder yet.
+            keep: reserve the name for the source from now on.
 
         Raises:
             CorpusError: the catalogue cannot be written.
@@ -330,7 +334,7 @@ class Catalogue:
             return None if found is None else _row(found)
 
     def with_content(self, digest: str) -> list[PageRow]:
-        """Return all pages with the same bytes, ordered by path.
+        """Return all pages with a digest, that is with the same bytes and import profile, ordered by path.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -367,7 +371,7 @@ class Catalogue:
             self._db.executemany("DELETE FROM pages WHERE path = ?", gone)
 
     def files(self) -> list[FileRow]:
-        """Return all files, ordered by digest.
+        """Return all files of publications, ordered by digest.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -376,7 +380,7 @@ class Catalogue:
             return [FileRow(*row) for row in self._db.execute(f"{_FILES} ORDER BY digest")]
 
     def file(self, digest: str) -> FileRow | None:
-        """Return a file, or None.
+        """Return the file with a digest, or None if there is none.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -386,7 +390,9 @@ class Catalogue:
             return None if row is None else FileRow(*row)
 
     def put_sighting(self, sighting: Sighting, file: FileRow, *, replacing: bool) -> bool:
-        """Add a file, and the place where it was met; return whether this is a change.
+        """Add a file and the place where it was found, and return whether the catalogue changed.
+
+        A file is ignored if a later capture of the same place is known.
 
         Args:
             sighting: the place.
@@ -421,7 +427,7 @@ class Catalogue:
             return True
 
     def sightings(self) -> list[Sighting]:
-        """Return all places where files were met, by source and path.
+        """Return all places where files were found, by source and path.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -430,7 +436,7 @@ class Catalogue:
             return self._sightings("ORDER BY source, path, digest")
 
     def sightings_named(self, key: str) -> list[Sighting]:
-        """Return the places of all files with a `name_key`, by source and path.
+        """Return the places of all files whose name has the `name_key` `key`, by source and path.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -439,7 +445,7 @@ class Catalogue:
             return self._sightings("WHERE name_key = ? ORDER BY source, path, digest", key)
 
     def sightings_of(self, digest: str) -> list[Sighting]:
-        """Return the places where a file was met, by source and path.
+        """Return the places where a file was found, by source and path.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -474,11 +480,11 @@ class Catalogue:
                 self._note_file(digest)
 
     def put_recognised(self, versions: Mapping[str, str]) -> None:
-        """Store which version of the program recognised text in files. The next indexing run reads the files for which
-        this changes.
+        """Store which version of the recognition program found text in files. The next indexing run reads the files for
+        which this changes.
 
         Args:
-            versions: by digest of the file; empty where no text was recognised. Others stay as they are.
+            versions: version by digest of the file, empty where no text was recognised; other files stay as they are.
 
         Raises:
             CorpusError: the catalogue cannot be written.
@@ -492,8 +498,8 @@ class Catalogue:
                     self._note_file(digest)
 
     def _note_file(self, digest: str) -> None:
-        """Note in the journal that the text of a file changes: the next run compares nodes that link to its name, and
-        resources that hold it.
+        """Note in the journal that the text of a file changes: the next run compares the resources that link to its
+        name or hold it.
         """
         self._db.execute("INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,))
         self._db.execute(
@@ -502,8 +508,8 @@ class Catalogue:
         )
 
     def numbers(self, resource_id: str) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by the link or the digest that identifies it
-        there.
+        """Return the number of each document that a resource has or had, by the link or the digest that identifies the
+        document in the resource.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -529,14 +535,14 @@ class Catalogue:
         gone: Iterable[str] = (),
         whole: bool = False,
     ) -> None:
-        """Store which files resources hold and lack, the numbers of their documents, and since when files are released.
+        """Store which files resources hold and lack, the numbers of their documents, and when files became unused.
 
         Args:
-            held: by id of the resource.
-            now: the time, UTC, ISO 8601.
-            hidden: ids of those that visitors do not see.
+            held: the publications of each resource, by its id.
+            now: the current time (UTC, ISO 8601).
+            hidden: ids of resources that visitors do not see.
             gone: ids of resources that hold nothing any more.
-            whole: whether no other resource holds anything.
+            whole: whether `held` is complete, so that no resource that it does not name holds anything.
 
         Raises:
             CorpusError: the catalogue cannot be written.
@@ -572,7 +578,7 @@ class Catalogue:
             return self._db.execute("SELECT 1 FROM reserved WHERE digest = ?", (digest,)).fetchone() is not None
 
     def _reserve(self, held: Mapping[str, Held], hidden: Collection[str]) -> None:
-        """Note which files only resources hidden from visitors hold; drop those that other resources hold again."""
+        """Note which files only resources hidden from visitors hold; remove the note if others hold them."""
         shown = {digest for one, what in held.items() if one not in hidden for digest in what.digests}
         for digest in {digest for one in hidden if one in held for digest in held[one].digests} - shown:
             rows = self._db.execute("SELECT id FROM holdings WHERE digest = ?", (digest,)).fetchall()
@@ -609,7 +615,9 @@ class Catalogue:
             return [(one, address) for one, address in self._db.execute("SELECT id, address FROM lacks ORDER BY 1, 2")]
 
     def _release(self, before: Iterable[tuple[str]], now: str) -> None:
-        """Note since when no resource holds files that one held before, or that were met nowhere any more."""
+        """Note that files that no resource holds are released since `now`: those with a digest in `before`, and those
+        that no source has any more. A file that is held again is no longer released.
+        """
         is_held = "EXISTS (SELECT 1 FROM holdings h WHERE h.digest = files.digest)"
         is_met = "EXISTS (SELECT 1 FROM sightings s WHERE s.digest = files.digest)"
         set_to = "UPDATE files SET released = ? WHERE released IS"
@@ -618,7 +626,7 @@ class Catalogue:
         self._db.executemany(f"{set_to} NULL AND NOT {is_held} AND digest = ?", ((now, digest) for (digest,) in before))
 
     def drop_file(self, digest: str) -> None:
-        """Delete a file from the catalogue, with the places where it was met.
+        """Delete a file from the catalogue, with the places where it was found.
 
         Raises:
             CorpusError: the catalogue cannot be written.

@@ -131,7 +131,7 @@ class Correction:
         return tuple(field for field, name in _ATTRIBUTES.items() if getattr(self, name) is not UNSET)
 
     def apply(self, resource: Resource) -> Resource:
-        """Return the resource with the correction applied."""
+        """Return the resource with the corrected values. `withdrawn` and `documents` change nothing in it."""
         if self.type is not UNSET:
             resource = replace(resource, type=self.type)
         if self.date is not UNSET:
@@ -190,7 +190,7 @@ class BatchLine:
     """The correction of one resource of a batch.
 
     Attributes:
-        id: the resource.
+        id: id of the resource.
         title: its title, for the history.
         correction: new values; fields that are unset are not changed.
         held: its correction when the batch was planned.
@@ -229,7 +229,7 @@ class BatchChange:
     """A field that a batch corrected.
 
     Attributes:
-        id, title: the resource, and its title at that time.
+        id, title: id of the resource, and its title at that time.
         field: name of a `Field`.
         before, after: corrected values as JSON; None if the field was not corrected.
         kept: whether undoing the batch left this field alone, since it was corrected again meanwhile.
@@ -426,13 +426,13 @@ class Corrections:
         ]
 
     def batch_changes(self, number: int, *, first: int = 0, limit: int = 100, kept: bool = False) -> list[BatchChange]:
-        """Return the changes of some resources of a batch, by id.
+        """Return what a batch changed in some of its resources, ordered by id.
 
         Args:
-            number: the batch.
-            first: number of resources to pass over.
+            number: number of the batch.
+            first: number of resources to skip.
             limit: largest number of resources.
-            kept: only fields that undoing the batch left alone.
+            kept: return only fields that undoing the batch left alone.
 
         Raises:
             CorpusError: the corrections cannot be read.
@@ -467,7 +467,7 @@ class Corrections:
             _note(db, actor, old, theme, "renamed", _optional(held.get(old)), _write(new))
 
     def restore_theme(self, key: str, *, actor: str) -> None:
-        """Reset a theme to its imported name; do nothing if it was not renamed.
+        """Reset the theme with a `theme_key` to its imported name; do nothing if it was not renamed.
 
         Raises:
             CorpusError: the file cannot be written.
@@ -590,7 +590,7 @@ def _checked_address(text: str) -> str:
 
 
 def renamed(themes: Iterable[str], renames: Mapping[str, str]) -> tuple[str, ...]:
-    """Return themes under their current names, each once, ordered by key."""
+    """Return themes under their current names (see `Corrections.renames`), each once, ordered by `theme_key`."""
     names = {theme_key(name): name for name in (renames.get(theme_key(theme), theme) for theme in themes)}
     return tuple(names[key] for key in sorted(names))
 
@@ -603,7 +603,11 @@ def _checked_theme(theme: str) -> str:
 
 
 def _checked_territory(name: str) -> str:
-    """Return the code of a territory by its code or its name."""
+    """Return the code of the only territory with a code or a name.
+
+    Raises:
+        CorrectionError: no territory has it, or several have.
+    """
     text = _clean(name)
     codes = gazetteer().named(text)
     if len(codes) == 1:
@@ -641,7 +645,7 @@ def _held(db: sqlite3.Connection, resource_id: str) -> dict[str, str]:
 
 
 def _values(correction: Correction) -> dict[str, str]:
-    """Return the corrected values as they are stored."""
+    """Return the corrected values as they are stored: as JSON, by name of the field."""
     return {field.value: _write(getattr(correction, _ATTRIBUTES[field])) for field in correction.fields}
 
 

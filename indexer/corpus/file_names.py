@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote_to_bytes, urlsplit
 
 _RENAMED = re.compile(r"_0(?=\.[^.]*\Z|\Z)")
-"""What Drupal adds to the name of a file that it has already."""
+"""Matches the suffix that Drupal adds to the name of a file if the name is already taken."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|\ud800-\udfff]")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?::\d{1,5})?", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ def path_of_link(link: str) -> str:
 
 
 def path_of_file(path: str) -> str:
-    """Return the path of a file within its source as `path_of_link` gives it for a link to it."""
+    """Return the path of a file within its source, in the form in which `path_of_link` returns a link to the file."""
     return decoded(path.replace("\\", "/")).partition("?")[0]
 
 
@@ -63,11 +63,12 @@ def name_key(path: str) -> str:
 
 
 def address_of_place(place: PurePosixPath, *, root: str = "") -> str | None:
-    """Return the address of a file of a mirror, whose folders are those of its address, or None.
+    """Return the address of a file in a mirror of a site, whose folders are named like the host and path of the
+    address; None if no folder is named like a host.
 
     Args:
-        place: its path within the source.
-        root: name of the folder that is the source.
+        place: path of the file within the source.
+        root: name of the source's own folder, which may be the host; empty if it has none.
     """
     parts = (root, *place.parts)
     for number, part in enumerate(parts[:-1]):
@@ -77,5 +78,5 @@ def address_of_place(place: PurePosixPath, *, root: str = "") -> str | None:
 
 
 def safe_path(path: str) -> str:
-    """Return a path as file systems keep it, so that a link compares equal to a file that was saved under its name."""
+    """Return a path with « _ » for what file systems refuse in names, so that a link equals the file saved from it."""
     return "/".join(_UNSAFE.sub("_", part) for part in path.split("/"))

@@ -48,10 +48,10 @@ class Originals:
         self.folder = folder
 
     def path(self, digest: str) -> Path:
-        """Return the path of an original, whether it is there or not.
+        """Return the path of an original, whether it is stored or not.
 
         Raises:
-            CorpusError: this is no digest.
+            CorpusError: `digest` is malformed.
         """
         if not _DIGEST.fullmatch(digest):
             raise CorpusError("Cette publication n’a pas une empreinte valable : relancez « python run.py index ».")
@@ -73,10 +73,10 @@ class Originals:
             ) from error
 
     def store(self, pieces: Iterable[bytes]) -> StoredFile:
-        """Store a file, flushed and atomically, unless it is there; needs the lock of the corpus.
+        """Store a file atomically, flushed to disk, unless it is stored already. The corpus must be locked.
 
         Args:
-            pieces: its content; what iterating over it raises is passed on, and nothing is stored then.
+            pieces: content of the file; if iterating over it raises an error, nothing is stored.
 
         Raises:
             CorpusError: it cannot be written.
@@ -98,7 +98,7 @@ class Originals:
         return stored
 
     def holds(self, file: StoredFile) -> bool:
-        """Return whether a file is there with its content."""
+        """Return whether a file is stored, undamaged."""
         path = self.path(file.digest)
         try:
             if path.stat().st_size != file.size:
@@ -109,14 +109,14 @@ class Originals:
             return False
 
     def stored_at(self, digest: str) -> float:
-        """Return when an original was stored, in seconds since 1970; infinity if it is not there."""
+        """Return when an original was stored, in seconds since 1970; infinity if it is not stored."""
         try:
             return self.path(digest).stat().st_mtime
         except OSError:
             return math.inf
 
     def erase(self, digest: str) -> None:
-        """Delete an original; it is no error if it is not there.
+        """Delete an original, if it is stored.
 
         Raises:
             CorpusError: it cannot be deleted.
@@ -142,7 +142,7 @@ class Originals:
             raise _unwritable(self.folder, reason_of(error)) from error
 
     def sweep(self) -> None:
-        """Delete what a killed import left unfinished; needs the lock of the corpus.
+        """Delete the unfinished files that a killed import left. The corpus must be locked.
 
         Raises:
             CorpusError: it cannot be deleted.

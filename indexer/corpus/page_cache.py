@@ -30,7 +30,7 @@ PAGE_CACHE = "pages.sqlite"
 """Name of the cache in the index folder."""
 
 ENOUGH_FOR_PROCESSES = 200
-"""Fewer pages than this are parsed in this process, since starting others takes a second."""
+"""Number of pages from which several processes parse them; starting these takes a second, so fewer are parsed here."""
 
 _BATCH = 32
 _CACHE_VERSION = 5
@@ -61,7 +61,7 @@ class PageInput:
 
 @dataclass(frozen=True, slots=True)
 class NodeKeys:
-    """The part of a node that entity resolution needs, without its text.
+    """The part of a node (a resource as one page shows it) that entity resolution needs, without its text.
 
     Attributes:
         digest: digest of its page.
@@ -118,7 +118,7 @@ def key_of_title(namesake: str) -> str:
 
 
 class PageCache:
-    """The cache: one SQLite file, safe to delete.
+    """The cache of parsed pages: one SQLite file, safe to delete.
 
     Its methods raise `sqlite3.Error` if the file becomes unusable while open; `Workspace` translates that error.
 
@@ -233,7 +233,7 @@ class PageCache:
         return refused | {digest: Refusal(reason, no_resource=False) for digest, reason in self._unread.items()}
 
     def page(self, digest: str) -> ParsedPage:
-        """Return what was read of a page, given its digest; the cache must hold it, and no `Refusal` of it."""
+        """Return the parsed page with a digest, which the cache must hold and not have refused (see `refusal`)."""
         (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
         try:
             return _from_json(zlib.decompress(held).decode())
@@ -256,7 +256,7 @@ class PageCache:
         return [_node_keys(*row) for row in rows]
 
     def nodes_named(self, namesake: str) -> list[NodeKeys]:
-        """Return the nodes of all pages with a folded title and type."""
+        """Return the nodes, on any page, with the same folded title and type (see `NodeKeys.namesake`)."""
         rows = self._db.execute("SELECT * FROM nodes WHERE namesake = ?", (namesake,))
         return [_node_keys(*row) for row in rows]
 
@@ -265,7 +265,7 @@ class PageCache:
         return self._links("WHERE digest = ? AND ordinal = ? ORDER BY rank", digest, ordinal)
 
     def links_named(self, name_key: str) -> list[DocumentLink]:
-        """Return the links of all pages to documents with a key of their name."""
+        """Return the links, on any page, to documents whose name has the key `name_key` (see `file_names.name_key`)."""
         return self._links("WHERE name_key = ? ORDER BY digest, ordinal, rank", name_key)
 
     def _links(self, condition: str, *values: str | int) -> list[DocumentLink]:
@@ -342,7 +342,7 @@ def _end_with_the_run() -> None:
 
 
 _Task = tuple[str, PageKind, bytes, Profile | None]
-"""What a process needs to parse a page."""
+"""What a process needs to parse a page: its digest, its kind, its bytes and its source's import profile."""
 
 
 def _parse_batch(pages: list[_Task], base: str) -> list[_Result]:
@@ -384,7 +384,7 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, profile: Profile | None,
 
 
 def _telling(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the addresses that identify a resource; a home page does not, though some sites give it as every page's
+    """Return the addresses that identify a resource: all but home pages, which some sites give as every page's
     canonical link.
     """
     return tuple(address for address in addresses if normalise(address).count("/") > 2)

@@ -1,7 +1,8 @@
-"""The record of which resources were public, and when that changed, for harvesters. One SQLite file in the corpus.
+"""The record of which resources were public, and when that changed, for harvesters (programs that copy the catalogue by
+OAI-PMH). One SQLite file in the corpus.
 
 A resource enters it when visitors first see it, and never leaves it: once they no longer see it, its record is kept as
-a deleted one. A resource that was never public has no row, so nothing here depends on it.
+a deleted one. A resource that was never public has no row, so nothing in the record depends on it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from indexer.storage.os_errors import Reason
 PUBLIC_RECORDS = "public.sqlite"
 """Name of the file in the corpus."""
 THEME, TYPE = "theme", "type"
-"""The two sets that all others are part of."""
+"""Names of the two top-level sets: every other set is below one of them."""
 
 _LONGEST_NAME = 200
 _STEPS: tuple[Step, ...] = (
@@ -45,7 +46,7 @@ _STEPS: tuple[Step, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RecordSet:
-    """A set of records: its name in the protocol, such as ``theme:alimentation``, and its name for people."""
+    """A set of records: its name in OAI-PMH, such as ``theme:alimentation``, and its name for people."""
 
     spec: str
     name: str
@@ -79,7 +80,10 @@ class PublicRecord:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Conditions on records: in a set, and changed in a span of time (seconds since 1970, both ends included)."""
+    """Conditions on records: in a set, and changed in a span of time (seconds since 1970, both ends included).
+
+    None sets no condition.
+    """
 
     spec: str | None = None
     since: int | None = None
@@ -108,7 +112,7 @@ def _spec(name: str) -> str:
 
 
 class PublicRecords:
-    """The records of an archive.
+    """The records of all resources of an archive that are or were public.
 
     Args:
         path: the SQLite file; the first change creates it.
@@ -130,12 +134,12 @@ class PublicRecords:
         return None if row is None else str(row[0])
 
     def update(self, generation: str, states: Mapping[str, PublicState | None], *, whole: bool) -> None:
-        """Record what visitors see since a generation is current; what did not change keeps its time.
+        """Record what visitors see in a new generation; records that did not change keep their time.
 
         Args:
-            generation: its name.
-            states: what they see of resources by id; None for those that they do not see.
-            whole: whether `states` names all resources that they see.
+            generation: name of the generation.
+            states: what visitors see of each resource, by id; None for resources that they do not see.
+            whole: whether `states` names all resources that visitors see, so that all others become deleted ones.
 
         Raises:
             CorpusError: the file cannot be written.
@@ -172,7 +176,7 @@ class PublicRecords:
         """Return records in the order of their times, then ids.
 
         Args:
-            selection: which records.
+            selection: conditions that the records meet.
             after: time and id of the record after which to begin, or None for the first ones.
             limit: largest number of records.
 
@@ -189,7 +193,7 @@ class PublicRecords:
             return tuple(_record(database, row) for row in database.execute(query, [*values, limit]).fetchall())
 
     def count(self, selection: Selection) -> int:
-        """Return the number of records.
+        """Return the number of records that meet the conditions.
 
         Raises:
             CorpusError: the file cannot be read.
@@ -214,7 +218,7 @@ class PublicRecords:
             return None if row is None else _record(database, row)
 
     def sets(self) -> tuple[RecordSet, ...]:
-        """Return the sets that public resources are in, by their names in the protocol.
+        """Return the sets that public resources are in, ordered by their names in OAI-PMH.
 
         Raises:
             CorpusError: the file cannot be read.
@@ -233,7 +237,7 @@ class PublicRecords:
         return tuple(RecordSet(spec, best_form(names[spec])) for spec in sorted(names))
 
     def earliest(self) -> int | None:
-        """Return the time of the oldest record, or None if there is none.
+        """Return the earliest `changed` of all records, in seconds since 1970, or None if there is no record.
 
         Raises:
             CorpusError: the file cannot be read.
@@ -246,7 +250,7 @@ class PublicRecords:
         """Check that the file, if it exists, can be used; see `Database.examine`.
 
         Raises:
-            CorpusError: it cannot.
+            CorpusError: the file cannot be used.
         """
         self._store.examine()
 

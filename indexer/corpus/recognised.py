@@ -42,12 +42,12 @@ class RecognisedTexts:
         """Check that the file, if there is one, can be used.
 
         Raises:
-            CorpusError: it cannot.
+            CorpusError: the file cannot be used.
         """
         self._database.examine()
 
     def settled(self, digest: str, version: str) -> frozenset[int]:
-        """Return the numbers of the pages of a file that this version of the program has looked at.
+        """Return the numbers of the pages of a file that a version of the program has looked at, with or without text.
 
         Raises:
             CorpusError: they cannot be read.
@@ -61,7 +61,7 @@ class RecognisedTexts:
             return frozenset(number for (number,) in rows)
 
     def put(self, digest: str, number: int, version: str, text: str) -> None:
-        """Keep the text of a page, empty if nothing in it is sure.
+        """Store the text that a version of the program recognised on a page of a file, empty if it is sure of nothing.
 
         Raises:
             CorpusError: it cannot be written.
@@ -70,7 +70,7 @@ class RecognisedTexts:
             db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", (digest, number, version, text))
 
     def finish(self, digest: str, version: str) -> None:
-        """Note that all pages of a file are settled, and delete those of other versions.
+        """Note that a version of the program has looked at all pages of a file, and delete the texts of other versions.
 
         Raises:
             CorpusError: it cannot be written.
@@ -80,7 +80,7 @@ class RecognisedTexts:
             db.execute("DELETE FROM pages WHERE digest = ? AND version != ?", (digest, version))
 
     def finished(self) -> dict[str, str]:
-        """Return the version with which each file was finished, by digest.
+        """Return, by digest, the version of the program that has looked at all pages of a file (see `finish`).
 
         Raises:
             CorpusError: they cannot be read.
@@ -89,7 +89,7 @@ class RecognisedTexts:
             return {} if db is None else dict(db.execute("SELECT digest, version FROM files").fetchall())
 
     def texts(self, digest: str, version: str) -> dict[int, str]:
-        """Return the texts of the pages of a file, by number.
+        """Return the texts that a version of the program recognised on the pages of a file, by page number.
 
         Raises:
             CorpusError: they cannot be read.
@@ -101,7 +101,7 @@ class RecognisedTexts:
             return dict(rows.fetchall())
 
     def forget_all_but(self, digests: Iterable[str]) -> None:
-        """Delete the texts of all files but some.
+        """Delete the texts of all files except those with the given digests.
 
         Raises:
             CorpusError: they cannot be deleted.

@@ -90,7 +90,7 @@ class Corpus:
         return locked(self.folder)
 
     def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
-        """Store a page's bytes at its `place`, atomically replacing a page already there.
+        """Store a page's bytes at a path that `place` returned, atomically replacing a page already there.
 
         The catalogue lists it only after `record`. If a run is killed in between, the next scan finds the page.
 
@@ -327,7 +327,7 @@ def _source_of(path: str) -> str:
 
 
 def _safe(part: str) -> str:
-    """Return a file name that any system accepts, at most 150 bytes and never hidden."""
+    """Return a file name that any system accepts: never hidden, and shortened if it has more than 150 bytes."""
     name = _UNSAFE.sub("_", part).lstrip(".") or "_"
     if len(name.encode()) > 150:
         stem, dot, suffix = name.rpartition(".")

@@ -73,7 +73,7 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table; `head` says whether it is the heading of a row or column."""
+    """A cell of a table; `head` says whether it heads a row or column. A rowspan of 0 reaches down to the last row."""
 
     blocks: tuple[Block, ...]
     head: bool = False

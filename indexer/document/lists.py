@@ -17,7 +17,15 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class _Line(NamedTuple):
-    """A line without outer spaces, the sign at its beginning, and the paragraph that it belongs to."""
+    """A line of a text, without the spaces around it.
+
+    Attributes:
+        start, end: offsets of the line in the text.
+        words: offset at which its text begins, after a list sign.
+        kind: kind of its list sign, ``"bullet"``, ``"dash"`` or ``"number"``; empty without a sign.
+        number: the number in its list sign, else 0.
+        paragraph: index of the paragraph that it belongs to.
+    """
 
     start: int
     end: int
@@ -28,7 +36,7 @@ class _Line(NamedTuple):
 
 
 def from_text(text: str | None) -> Document:
-    """Return the document of a text that has no shape.
+    """Return the document of a text that has no stored shape (its outline as JSON); None is an empty text.
 
     Blank lines separate paragraphs. Lines with a bullet are list items; lines with a dash are too if at least two
     follow each other, and lines with a number if they count up from 1.

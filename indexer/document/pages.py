@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAYBE_HYPHEN = "-\u00ad"
-"""A hyphen at the end of a line that may belong to the word or not, in the text of a page: « arrière-plan » or
-« arrièreplan ». A soft hyphen after a hyphen stands nowhere else.
+"""Stands in the text of a page for a hyphen at the end of a line that may or may not belong to the word:
+« arrière-plan » or « arrièreplan ». No other hyphen in such a text is followed by a soft hyphen.
 """
 
 
@@ -25,7 +25,7 @@ class Page:
 
     Attributes:
         number: its number in the file, from 1.
-        label: the page number that is printed on it or shown beside it, such as ``"iv"``; None if that is `number`.
+        label: the page number that is printed on it or shown beside it, such as ``"iv"``; None if it is `number`.
         text: its text in reading order, in NFC: one line for each paragraph, with words that were cut at ends of lines
             joined again. `MAYBE_HYPHEN` stands for a hyphen that may or may not belong to the word.
         running: where running headers, footers and page numbers are in the text, ascending. Searches find them, but
@@ -54,5 +54,5 @@ class Page:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it has no text: it is blank, or a picture."""
+        """Whether the page has no text: it is blank, or a picture."""
         return not self.text

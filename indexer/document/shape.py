@@ -37,15 +37,15 @@ _HIGHEST_NUMBER = 1_000_000
 
 
 def write(document: Document) -> str:
-    """Return the shape of a document."""
+    """Return the shape of a document: its blocks without their text, as a JSON string that `read` takes."""
     writer = _Writer()
     blocks = writer.blocks(document.blocks)
     return json.dumps([SHAPE_VERSION, list(writer.targets), blocks], ensure_ascii=False, separators=(",", ":"))
 
 
 def read(text: str | None, shape: str | None) -> Document:
-    """Return the document of a text and its shape; without a shape, or with one that does not fit, that of the text
-    alone.
+    """Return the document of a text and its shape; without a shape, or with one that does not fit the text, return what
+    `lists.from_text` makes of the text alone.
     """
     if text and shape is not None:
         try:

@@ -14,14 +14,15 @@ from indexer.resource import Audience, Resource
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The state of the index.
+    """The state of the index, of which each run writes a new generation.
 
     Attributes:
-        generation: name of the current generation, or None if nothing was indexed yet.
+        generation: name of the current generation, or None if none can be read.
         public, total: number of public resources, and of all resources.
         fingerprint: version of the schema and analysis that the generation was written with, or None.
         stale: whether the index was written by another version, so that the next run rebuilds it.
-        degraded: French sentence if an older generation answers in place of a damaged one.
+        degraded: French sentence if the current generation cannot be read, whether or not an older one answers in its
+            place; else None.
         placeholders: number of placeholders that visitors find in place of private resources.
     """
 
@@ -58,7 +59,7 @@ class PageTexts(Protocol):
         """Return a page of a publication, or None if its text is not kept any more.
 
         Args:
-            text: `PublishedDocument.text`.
+            text: key of the publication's text, `PublishedDocument.text`.
             number: number of the page, from 1.
 
         Raises:
@@ -103,7 +104,7 @@ class Rollback:
         generation: name of the earlier one.
         exposed: ids of resources that are public in the earlier generation, but now private, withdrawn or merged into a
             private one.
-        before: returns a resource of the earlier generation as visitors saw it, or None.
+        before: returns a resource of the earlier generation, by id, as visitors saw it, or None.
     """
 
     writer: Writer
@@ -114,15 +115,15 @@ class Rollback:
 
 @dataclass(frozen=True, slots=True)
 class PreviousGeneration:
-    """The generation before the current one, beside the current one, open for reading.
+    """The generation before the current one, open for reading, with the ids of the current one for comparison.
 
     Attributes:
-        name: its name; current: name of the current one.
-        written: when it was written, in seconds since the epoch.
-        public, private: ids of its resources, by who may see them.
-        current_public, current_private: those of the current generation.
-        exposed: as for `Rollback`.
-        get: returns a resource of the earlier generation as staff saw it, or None.
+        name: name of the earlier generation; current: name of the current one.
+        written: when the earlier one was written, in seconds since the epoch.
+        public, private: ids of the public and of the private resources of the earlier generation.
+        current_public, current_private: ids of the public and of the private resources of the current generation.
+        exposed: ids of resources that restoring the earlier generation would make public again, as in `Rollback`.
+        get: returns a resource of the earlier generation, by id, as staff saw it, or None.
     """
 
     name: str
@@ -181,8 +182,8 @@ class Engine(Protocol):
             query: as typed, or as corrected if the correction was answered.
             audience: who reads.
             document: number of the publication to search; None searches all of them.
-            snippets: whether pages carry passages; if so, the first `MAX_PASSAGES` of them do, since each means to
-                read a page.
+            snippets: whether to return passages; if so, only the first `MAX_PASSAGES` pages carry one, since each
+                requires reading the page.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -239,9 +240,9 @@ class SupportsRollback(Engine, Protocol):
 
         Raises:
             IndexMissingError: there is no previous generation.
-            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
             IndexBusyError: another run is writing.
-            EngineError: it cannot be read, or the index cannot be written.
+            EngineError: the previous generation cannot be read, or the index cannot be written.
         """
         ...
 
@@ -267,8 +268,8 @@ class ShowsPrevious(Engine, Protocol):
 
         Raises:
             IndexMissingError: there is no previous generation.
-            IndexVersionError: another version of the program wrote it, or the current one.
-            EngineError: it cannot be read.
+            IndexVersionError: another version of the program wrote it, or wrote the current generation.
+            EngineError: the previous generation cannot be read.
         """
         ...
 

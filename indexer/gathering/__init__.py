@@ -1,6 +1,6 @@
-"""Gathering: sites that the archive takes its pages from by itself, by crawling or by Drupal's JSON:API.
+"""Gathering: the archive fetches pages from sites by itself, by crawling them or through Drupal's JSON:API.
 
-Other packages import from here.
+Other packages import the names of gathering from this module.
 """
 
 from indexer.gathering.gather import gather

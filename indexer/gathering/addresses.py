@@ -10,7 +10,7 @@ from indexer.gathering.source import Source
 from indexer.parsing.urls import normalise, site_of, without_tracking
 
 LONGEST = 1000
-"""Number of characters above which an address is a trap: true addresses are far shorter."""
+"""Largest number of characters of an address: a longer one is taken for a crawler trap and not fetched."""
 _SESSION = re.compile(
     r"phpsessid|jsessionid|aspsessionid\w*|sess(?:ion)?_?id|sid|s?ess[0-9a-f]{32}|cftoken|cfid|zenid|oscsid|osid",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ def canonical(address: str, *, base: str = "") -> str | None:
 
     Args:
         address: the link as written.
-        base: absolute address of the page that has the link.
+        base: absolute address of the page that has the link; empty if the link is absolute itself.
     """
     text = "".join(address.split("\n")).strip()
     while (plain := _ENTITY.sub("&", text)) != text:
@@ -65,7 +65,7 @@ def key_of(address: str) -> str:
 
 
 def is_within(source: Source, address: str) -> bool:
-    """Return whether a host of the source has this address: no request goes elsewhere."""
+    """Return whether an address is on a host of the source; no request is sent to any other host."""
     try:
         scheme = urlsplit(address).scheme
     except ValueError:
@@ -74,7 +74,7 @@ def is_within(source: Source, address: str) -> bool:
 
 
 def is_page_of(source: Source, address: str) -> bool:
-    """Return whether a source may read a page at this address: host, path and query parameters."""
+    """Return whether a source may read a page at an address, judging by its host, path and query parameters."""
     if not is_within(source, address):
         return False
     parts = urlsplit(address)

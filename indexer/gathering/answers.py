@@ -1,4 +1,4 @@
-"""What an answer means: a page, one that is gone, or something that is neither content nor a deletion."""
+"""What the answer of a site means: a page, a page that is gone, or something that is neither content nor a deletion."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MAINTENANCE = re.compile(
 )
 _COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
 _SHORT = 400
-"""Words below which a page about cookies or maintenance alone is no content."""
+"""Number of different words below which a page that asks about cookies or announces maintenance is no content."""
 _ALIKE = 0.9
 
 
 class Answer(StrEnum):
-    """What an answer means."""
+    """What the answer to a request for a page tells about that page."""
 
     PAGE = "page"
     UNCHANGED = "unchanged"
@@ -65,7 +65,7 @@ class NotFoundPage:
         title: its title.
         words: its words, except those of the address asked for.
         links: its links.
-        asks_password: whether it has a field for a password, as every page of the site may have.
+        asks_password: whether it has a password field; if so, every page of the site is taken to have one.
     """
 
     title: str
@@ -75,12 +75,17 @@ class NotFoundPage:
 
 
 def random_path() -> str:
-    """Return a path that no site has, to learn how it answers for those."""
+    """Return a random path that no site has, to learn how a site answers for pages that do not exist."""
     return f"/page-inexistante-{secrets.token_hex(8)}"
 
 
 def not_found_page(page: PageLinks, asked: str) -> NotFoundPage:
-    """Return what characterises the page that was shown for a random address."""
+    """Return what characterises the page that a site shows for addresses that it does not have.
+
+    Args:
+        page: the page shown for a random address.
+        asked: that address, whose words the page may repeat.
+    """
     return NotFoundPage(page.title, _words(page.text) - _words(asked), frozenset(page.links), page.asks_password)
 
 
@@ -107,10 +112,10 @@ def meaning_of_page(answer: Fetched, page: PageLinks, *, shows: bool, probe: Not
     """Return what a page with status 200 means.
 
     Args:
-        answer: the answer.
-        page: what is on the page.
-        shows: whether it shows a resource; such a page is content, whatever else is on it.
-        probe: the page of a random address, if the site answered 200 for that.
+        answer: the answer that brought the page.
+        page: the links, title and text of the page.
+        shows: whether the page shows a resource; such a page is content, whatever else is on it.
+        probe: the page that the site shows, with status 200, for a random address; None if its status was another.
     """
     if shows:
         return Answer.PAGE

@@ -33,7 +33,7 @@ class Credentials:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers to send."""
+        """Return the HTTP headers that carry the credentials; client credentials need a token first."""
         held = {"Cookie": self.cookies, "Authorization": self.authorization}
         return {name: value for name, value in held.items() if value}
 
@@ -70,7 +70,9 @@ def _read(path: Path) -> str:
 
 
 def _cookies(text: str, path: Path) -> str:
-    """Return the value of `Cookie` for a file of Netscape's format, or one line as a browser sends it."""
+    """Return the header `Cookie` made from the text of a file: cookies in Netscape's format, or a line as browsers
+    send it.
+    """
     pairs = []
     for line in text.splitlines():
         columns = line.removeprefix("#HttpOnly_").split("\t")

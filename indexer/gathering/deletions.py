@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SURE_AFTER = timedelta(hours=24)
-"""Time after which a page that is still missing (404), in another run, is gone."""
+"""Time after which a missing page (404) counts as gone, if a later run finds that it is still missing."""
 FEW = 20
-"""Number of pages that may go at once, however few there are."""
+"""Number of pages of a source that may disappear at once, however few pages it has."""
 SHARE = 0.05
-"""Share of the pages of a source that may go at once."""
+"""Share of the pages of a source that may disappear at once, if that is more than `FEW`."""
 
 _DUE, _REMOVED = "due", "removed"
 
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """A page that is gone.
+    """A page of the corpus that is gone from its site.
 
     Attributes:
         address: number of its address.
@@ -45,7 +45,7 @@ def note_missing(db: sqlite3.Connection, address: int, run: int, now: datetime, 
         address: number of the address.
         run: number of the run.
         now: the time.
-        at_once: whether it says so for good (410).
+        at_once: whether the page counts as gone at once, since the site says that it is gone for good (410).
     """
     since, before, gone, place = db.execute(
         "SELECT missing_since, missing_run, gone, place FROM addresses WHERE id = ?", (address,)
@@ -83,7 +83,7 @@ def too_many(db: sqlite3.Connection, source: str, number: int) -> bool:
 
 
 def removed(db: sqlite3.Connection, address: int) -> None:
-    """Note that a page that is gone was withdrawn; the caller opens the transaction."""
+    """Note that a page that is gone was withdrawn from the archive; the caller opens the transaction."""
     db.execute("UPDATE addresses SET gone = ? WHERE id = ?", (_REMOVED, address))
 
 
@@ -98,7 +98,7 @@ def removed_before(db: sqlite3.Connection, source: str, when: str) -> Sequence[D
 
 
 def put_removal(db: sqlite3.Connection, source: str, departed: Departed, resource: str, now: datetime) -> None:
-    """Note that a resource was withdrawn since its page is gone; the caller opens the transaction."""
+    """Note that a resource was withdrawn because its page is gone; the caller opens the transaction."""
     db.execute(
         "INSERT OR REPLACE INTO removals (resource, source, key, reason, at) VALUES (?, ?, ?, ?, ?)",
         (resource, source, departed.key, departed.reason, now.isoformat(timespec="seconds")),
@@ -106,14 +106,14 @@ def put_removal(db: sqlite3.Connection, source: str, departed: Departed, resourc
 
 
 def removals(db: sqlite3.Connection, source: str) -> dict[str, str]:
-    """Return the resources of a source that were withdrawn since their pages are gone, with their normalised
-    addresses.
+    """Return the ids of the resources of a source that were withdrawn because their pages are gone, each with the
+    normalised address of its page.
     """
     return dict(db.execute("SELECT resource, key FROM removals WHERE source = ?", (source,)).fetchall())
 
 
 def returned(db: sqlite3.Connection, source: str) -> Sequence[str]:
-    """Return the resources that were withdrawn since their pages were gone, and whose pages are there again."""
+    """Return the ids of the resources that were withdrawn because their pages were gone, and whose pages are back."""
     rows = db.execute(
         "SELECT removals.resource FROM removals JOIN addresses USING (source, key) WHERE source = ? AND gone = '' "
         "AND place != '' AND missing_since = '' AND answer IN ('page', 'unchanged') ORDER BY removals.resource",
@@ -138,7 +138,8 @@ def is_alive(db: sqlite3.Connection, key: str, place: str) -> bool:
 
 
 def forget_missing_places(db: sqlite3.Connection, source: str, held: Collection[str]) -> int:
-    """Forget the pages that the corpus no longer has, so that they are fetched whole; return how many.
+    """Forget what was noted of pages that the corpus no longer has, so that the next run fetches them again; return how
+    many they are.
 
     Args:
         db: the open state, in a transaction.

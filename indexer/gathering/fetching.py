@@ -28,7 +28,7 @@ CONNECT, READ = 10.0, 30.0
 WHOLE = 120.0
 """Seconds that one answer may take in all."""
 LARGEST = MAX_BYTES
-"""Bytes of a page, after decompression."""
+"""Largest number of bytes of a page, after decompression."""
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
@@ -41,7 +41,7 @@ class FetchError(Exception):
     """An address gave no answer that could be used.
 
     Args:
-        reason: why (French, without its capital).
+        reason: why (French, beginning with a small letter).
         passing: whether the cause may pass by itself: the address is asked again later.
     """
 
@@ -60,9 +60,9 @@ class Fetched:
         status: HTTP status.
         headers: those that matter, with lower-case names.
         body: decompressed body; empty for a status without one, and if a sink took it.
-        at: time (UTC, ISO 8601).
-        requests: number of requests that it took.
-        permanent: whether it was redirected, for good each time (301, 308).
+        at: time when it came (UTC, ISO 8601).
+        requests: number of requests that it took, redirects included.
+        permanent: whether there were redirects, and all of them were permanent (301, 308).
     """
 
     asked: str
@@ -159,7 +159,7 @@ class Fetcher:
             limit: seconds that the answer may take in all, if not those of the session.
 
         Raises:
-            FetchError: there is no answer, it is not one of this source, or too large or too slow.
+            FetchError: there is no answer, it is from outside the source, or it is too large or too slow.
         """
         before, seen = self.count, {address}
         here, permanent = address, True
@@ -175,7 +175,11 @@ class Fetcher:
         raise FetchError(f"plus de {MAX_REDIRECTS} redirections", passing=False)
 
     def post(self, address: str, fields: Mapping[str, str]) -> Fetched:
-        """Return the answer to a form, which is sent to no other address than this one.
+        """Send a form to an address and return the answer, following no redirect.
+
+        Args:
+            address: an address of the source.
+            fields: values of the form, by name.
 
         Raises:
             FetchError: as for `get`.
@@ -185,7 +189,7 @@ class Fetcher:
         )
 
     def authorize(self, authorization: str) -> None:
-        """Send this value of `Authorization` from now on."""
+        """Send a value of the header `Authorization` with all further requests to the source's own site."""
         self._credentials = {**self._credentials, "Authorization": authorization}
 
     def _may_know(self, here: str) -> bool:
@@ -276,14 +280,15 @@ class _Session(requests.Session):
     """
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return no target."""
+        """Return None for every answer: no redirect is looked at."""
 
 
 def _body(answer: requests.Response, largest: int, sink: Callable[[bytes], None] | None) -> bytes:
-    """Return the decompressed body, which no header is trusted to bound.
+    """Return the decompressed body of an answer; it is empty if a sink takes it. The size is measured, since headers
+    may be wrong.
 
     Raises:
-        FetchError: it is too large, or cannot be decompressed.
+        FetchError: the body is too large, ends too early, or cannot be decompressed.
     """
     codings = [one.strip().lower() for one in answer.headers.get("Content-Encoding", "").split(",") if one.strip()]
     codings = [one for one in codings if one != "identity"]
@@ -317,14 +322,14 @@ class _Inflater:
 
     @property
     def complete(self) -> bool:
-        """Return whether the end of the stream came, or nothing at all."""
+        """Return whether the compressed data came to its end, or none came at all."""
         return self._object.eof or not self._some
 
     def pieces(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what a chunk decompresses to.
 
         Raises:
-            FetchError: it is not compressed in this way.
+            FetchError: the chunk is neither gzip nor deflate.
         """
         while chunk and not self._object.eof:
             try:
@@ -344,7 +349,7 @@ def _too_slow(limit: float) -> FetchError:
 
 
 def _described(error: Exception) -> FetchError:
-    """Return why no answer came; what libraries say never reaches people."""
+    """Return the error, in French, for an exception of a library, whose own message is never shown to people."""
     cause: BaseException | None = error
     for _ in range(8):
         if cause is None:

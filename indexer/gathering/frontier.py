@@ -1,8 +1,8 @@
 """The frontier: every address known of a source, which of them to fetch, and in which order.
 
-Depth and chain of an address (see `traps`) are the least over all pages that link to it, however late such a page is
-found; both are followed along the stored links. So the set of addresses that are fetched is the same in whatever order
-they are discovered.
+The depth of an address (number of links from the start) and its chain (number of barren pages before it, see `traps`)
+are the least over all pages that link to it, however late such a page is found; a change is passed on along the stored
+links. So the set of addresses that are fetched is the same in whatever order they are discovered.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from indexer.gathering.traps import LONGEST_CHAIN, family_of, template_of
 MAX_ADDRESSES = 300_000
 """Number of addresses of one source, after which no further ones are noted."""
 MAX_TRIES = 2
-"""Number of times that an address is asked in one run, each with a few attempts."""
+"""Number of times that the crawl comes to an address in one run, each time with a few requests if they fail."""
 MAX_SPENT = 3
-"""Number of barren pages of one family, found from such pages, after which no more of those are read."""
+"""Number of barren pages (see `traps`) of one family of addresses, each found only from other barren pages of the
+family, after which such pages of the family are no longer read, unless one of its pages shows a resource.
+"""
 _FAR = 1 << 30
 
 
@@ -30,17 +32,17 @@ class Known:
     Attributes:
         id: its number.
         url: the address to fetch.
-        template: see `traps.template_of`.
+        template: the address without its numbers, see `traps.template_of`.
         listed: whether a sitemap names it.
         resource: whether its page showed a resource when it was last read.
         digest: digest of the bytes last read; empty if none were.
         place: path in the corpus of its page, empty if the corpus has none.
         fetched: time when these bytes came.
-        etag, modified: validators of these bytes.
+        etag, modified: validators of these bytes (headers `ETag` and `Last-Modified`).
         open_etag, open_modified: validators of what an anonymous request was shown, for sources with credentials.
         open: whether the page that was kept is what an anonymous request was shown, for sources with credentials.
         hidden: whether its page was kept as one that visitors do not see.
-        tries: number of requests in this run.
+        tries: number of times that it gave no answer in this run; -1 for an address to fetch before the others.
     """
 
     id: int
@@ -73,13 +75,13 @@ _OPEN = (
 
 
 class Frontier:
-    """The frontier of one source, in one run. The caller opens transactions.
+    """The addresses known of one source, and which of them one run is to fetch. The caller opens transactions.
 
     Args:
         database: the open state.
         source: name of the source.
         run: number of the run; addresses settled in it are not fetched again.
-        depth: largest depth, or None.
+        depth: largest number of links between the start and an address to fetch, or None for any.
     """
 
     def __init__(self, database: sqlite3.Connection, source: str, run: int, *, depth: int | None = None) -> None:
@@ -193,8 +195,8 @@ class Frontier:
         return [str(url) for (url,) in rows]
 
     def _judge(self, number: int) -> None:
-        """Note whether a page is fruitful. If it becomes so, the chains of the addresses that it links to become
-        shorter.
+        """Note whether a page is fruitful: it shows a resource or links to one, and repeats no other page. If it
+        becomes fruitful, the chains of the addresses that it links to become shorter.
         """
         row = self._db.execute("SELECT resource, echo, fruitful FROM addresses WHERE id = ?", (number,)).fetchone()
         resource, echo, before = row
@@ -251,7 +253,9 @@ class Frontier:
                 waiting += (row[0] for row in self._db.execute("SELECT target FROM links WHERE origin = ?", (number,)))
 
     def _lower(self, number: int, depth: int, chain: int, *, follow: bool = True) -> bool:
-        """Lower the depth and chain of an address to these, and return whether that changed either."""
+        """Lower the depth and chain of an address to the given values, unless they are lower already; return whether
+        either changed. With `follow`, the change is passed on to the addresses that the page links to.
+        """
         changed = self._db.execute(
             "UPDATE addresses SET depth = min(depth, ?), chain = min(chain, ?) "
             "WHERE id = ? AND (depth > ? OR chain > ?)",
@@ -262,7 +266,7 @@ class Frontier:
         return bool(changed)
 
     def _add(self, address: str) -> int:
-        """Return the number of an address, added if it is new; 0 if there are too many."""
+        """Return the number of an address, added if it is new; 0 if the source has too many addresses to add it."""
         key = key_of(address)
         row = self._db.execute("SELECT id FROM addresses WHERE source = ? AND key = ?", (self._source, key)).fetchone()
         if row is not None:

@@ -32,7 +32,7 @@ class PageLinks:
 
 
 def read_links(raw: bytes, address: str, charset: str | None) -> PageLinks:
-    """Return what a page links to.
+    """Return the links, title and text of an HTML page.
 
     Args:
         raw: its bytes.

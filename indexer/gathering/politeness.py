@@ -8,13 +8,13 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 LONGEST_PAUSE = 600.0
-"""Seconds above which the run ends instead of waiting; the next one goes on."""
+"""Largest number of seconds that a run waits; if a site asks for more, the run stops, and the next run goes on."""
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 5.0, 120.0
 _LONGEST_CRAWL_DELAY = 60.0
 
 
 class Clock(Protocol):
-    """The clock by which a run waits; tests have one that does not."""
+    """The clock by which a run waits; tests use a clock that returns at once."""
 
     def monotonic(self) -> float:
         """Return seconds from an arbitrary start."""
@@ -59,7 +59,11 @@ class Pace:
         self._refusals = 0
 
     def obey(self, crawl_delay: float | None) -> None:
-        """Ask no more often than robots.txt wants, up to a minute between two requests."""
+        """Lengthen the pause between requests to what robots.txt asks for, but to a minute at most.
+
+        Args:
+            crawl_delay: seconds that robots.txt asks for, or None.
+        """
         if crawl_delay is not None and crawl_delay > self._delay:
             self._delay = min(crawl_delay, _LONGEST_CRAWL_DELAY)
 

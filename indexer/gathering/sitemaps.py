@@ -18,9 +18,9 @@ MAX_FILES = 300
 MAX_BARREN = 20
 """Number of files in a row that name no new page, after which no other is read."""
 MAX_ADDRESSES = 50_000
-"""Number of addresses in one file, as the protocol has it."""
+"""Number of addresses in one file that the sitemap protocol allows."""
 MAX_IN_ALL = 300_000
-"""Number of addresses in all files."""
+"""Number of pages of all sitemaps together, after which reading ends."""
 _LARGEST = 52_428_800
 _ACCEPT = "application/xml,text/xml,*/*;q=0.1"
 
@@ -30,7 +30,7 @@ class Listed:
     """A page that a sitemap names.
 
     Attributes:
-        address: as written, absolute.
+        address: its address, which `read_sitemaps` makes absolute.
         changed: time of its last change as the sitemap has it, or empty.
     """
 
@@ -45,7 +45,7 @@ def read_sitemaps(
 
     Args:
         fetcher: fetches the files.
-        first: addresses of files.
+        first: addresses of the sitemaps to begin with.
         allowed: whether a file may be fetched.
         told: is given a French sentence about each file that could not be read.
     """
@@ -102,7 +102,7 @@ def _read(fetcher: Fetcher, address: str, allowed: Callable[[str], bool]) -> _Fi
 
 
 class _Reader:
-    """Parses a sitemap as it comes; entities are not expanded, and what was read is dropped at once."""
+    """Parses a sitemap while its bytes come; entities are not expanded, and elements are dropped once they are read."""
 
     def __init__(self) -> None:
         self._parser = etree.XMLPullParser(
@@ -117,7 +117,7 @@ class _Reader:
         """Parse the next bytes.
 
         Raises:
-            FetchError: they are no sitemap.
+            FetchError: the bytes are no sitemap, or the sitemap is too large.
         """
         if not self._begun:
             self._begun = True

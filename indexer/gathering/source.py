@@ -1,4 +1,4 @@
-"""The settings of a source: a site that the archive gathers, and how far it may go there."""
+"""The settings of a source: a site that the archive gathers pages from, and which of its pages it may read."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ DELAY = 1.0
 """Default number of seconds between two requests."""
 LONGEST_DELAY = 3600.0
 PARAMETERS = ("page",)
-"""Query parameters that addresses of pages may have by default: that of listings in several pages."""
+"""Query parameters that addresses may have by default: the one that numbers the pages of a listing."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class SourceKind(StrEnum):
-    """How a source is read."""
+    """How a source is read: the pages of a site by crawling, or the nodes of a Drupal site through JSON:API."""
 
     SITE = "site"
     DRUPAL = "drupal"
@@ -78,7 +78,7 @@ def read_source_settings(text: str) -> Source:
     """Return the source that `Source.as_json` wrote.
 
     Raises:
-        ValueError, KeyError, TypeError: the text is none.
+        ValueError, KeyError, TypeError: `as_json` did not write the text.
     """
     held = json.loads(text)
     for name in ("hosts", "paths", "excluded", "parameters"):

@@ -25,8 +25,8 @@ class Spooled:
         address: number of its address.
         url: its address.
         at: time when it was fetched (UTC, ISO 8601).
-        raw: its bytes, with its address and whether visitors may see it written into them; None if only what is known
-            of the page in the corpus changed: it is to be hidden.
+        raw: its bytes, which also state its address and whether visitors may see it; None if no new bytes came, but the
+            page in the corpus is to be hidden from visitors.
         place: path of its page in the corpus, if there is one already.
     """
 
@@ -42,12 +42,20 @@ class Spooled:
         return place_of(self.url)
 
     def found(self) -> Found:
-        """Return the page as sources yield it."""
+        """Return the page in the form in which all import sources yield their pages."""
         return Found(self.url, self.name, self.raw or b"", PageKind.HTML, self.at)
 
 
 def put(db: sqlite3.Connection, address: int, at: str, raw: bytes | None, *, hidden: bool) -> None:
-    """Add a page to the spool, in place of an earlier one of its address; the caller opens the transaction."""
+    """Add a page to the spool, in place of an earlier one of its address; the caller opens the transaction.
+
+    Args:
+        db: the open state.
+        address: number of its address.
+        at: time when it was fetched (UTC, ISO 8601).
+        raw: its bytes; None if the page in the corpus is only to be hidden.
+        hidden: whether visitors may not see it.
+    """
     body = None if raw is None else zlib.compress(raw, 6)
     db.execute("INSERT OR REPLACE INTO spool VALUES (?, ?, ?, ?)", (address, at, hidden, body))
 

@@ -1,6 +1,7 @@
 """The state of all sources: one SQLite file in the corpus, backed up with its pages.
 
-It stands beside the pages since the two belong together: a validator is of use only as long as the page is there.
+The file stands beside the pages since they belong together: a validator (`ETag`, `Last-Modified`) is of use only as
+long as the corpus has its page.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from indexer.storage.database import Step, open_shared, reason_at, transaction
 from indexer.storage.os_errors import Reason
 
 GATHERING = "gathering.sqlite"
-"""Name of the file in the corpus."""
+"""Name of the SQLite file, in the corpus folder, that holds the state of all sources."""
 
 _STEPS: tuple[Step, ...] = (
     (
@@ -73,7 +74,7 @@ _STEPS: tuple[Step, ...] = (
 
 
 class State:
-    """The open file of the sources.
+    """The open SQLite file with the sources, their runs and addresses, and the pages that wait for an import.
 
     Args:
         corpus: the corpus folder; it exists.
@@ -92,7 +93,7 @@ class State:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection.
+        """Yield the connection to the file, for reading.
 
         Raises:
             GatheringError: the file cannot be read.
@@ -121,10 +122,10 @@ class State:
 
 @contextmanager
 def opened(corpus: Path) -> Iterator[State]:
-    """Yield the open file of the sources, creating it and the corpus folder if needed.
+    """Yield the open state of the sources, creating its file and the corpus folder if needed.
 
     Raises:
-        GatheringError: it cannot be used.
+        GatheringError: the file or the folder cannot be used.
     """
     try:
         corpus.mkdir(parents=True, exist_ok=True)

@@ -43,8 +43,8 @@ def order_of(address: str) -> str:
 
 
 def signature_of(links: Iterable[str], text: str) -> str:
-    """Return a digest of what a page shows, numbers left out: a listing whose last page is shown for all further
-    numbers repeats it.
+    """Return a digest of what a page shows, with numbers left out. Pages that repeat each other have the same digest,
+    such as those of a listing that shows its last page again for every higher page number.
 
     Args:
         links: links to pages of other templates.

@@ -82,7 +82,7 @@ def parse_export(raw: bytes) -> ParsedPage:
 
 
 def _find_runs(lines: list[str]) -> list[_Run]:
-    """Return the runs with « Type de ressource » or « Ressource privée »; the same words elsewhere are text."""
+    """Return the labels of each resource: groups with « Type de ressource » or « Ressource privée », not others."""
     found: list[_Run] = []
     run = _Run()
     for index, line in enumerate(lines):

@@ -145,7 +145,9 @@ def _inline(line: str) -> tuple[Label, str, str] | None:
 
 
 def _stand_alone(lines: list[str]) -> bool:
-    """Return whether « Type de ressource » or « Ressource privée » is a whole line, not beside a label with a value."""
+    """Return whether « Type de ressource » or « Ressource privée » is a whole line, and no line « Libellé : valeur » is
+    next to it.
+    """
     for index, line in enumerate(lines):
         if recognise(collapse(line)) in ANCHORS:
             beside = lines[max(index - 1, 0) : index] + lines[index + 1 : index + 2]

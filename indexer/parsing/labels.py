@@ -18,7 +18,7 @@ class Label(IntEnum):
     SUMMARY = 3
 
 
-#: The two labels, one of which a run of fields must have to be a resource's.
+#: Fields that follow one another are those of a resource only if they have at least one of these two labels.
 ANCHORS = frozenset({Label.TYPE, Label.PRIVATE})
 
 _NAMES = {
@@ -40,7 +40,7 @@ _LOOK_ALIKES = str.maketrans(
     "\u1d20\u0423\u03a5\u04ae\u0443\u04af\u03b3\u01a6",
     "AAaaCCcccdEEEeeeeegIIiiiiiOOoooPPpprrSssTTttuuvvvYYYyyyR",
 )
-"""Letters of other scripts that look like those of the labels (Unidecode transliterates by sound)."""
+"""Replaces letters of other scripts by those of the labels that look like them; Unidecode would go by their sound."""
 _ACCENTS = range(0x0300, 0x0330)
 """Combining marks above and below letters, without the overlays that follow them, which strike letters out."""
 
@@ -53,7 +53,8 @@ def recognise(text: str) -> Label | None:
 
     Returns:
         The label, ignoring case, accents, kinds of spaces and a final colon; None for anything else. Letters of other
-        scripts that look like those of a label count as them: as text, such a label could not keep a resource private.
+        scripts that look like those of a label count as them: a privacy label taken for text would not protect its
+        resource.
     """
     text = text.strip()
     if not text or len(text) > 2 * _LONGEST:
@@ -120,7 +121,7 @@ def _plain(value: str) -> str:
 
 
 def _read_signs(value: str) -> str:
-    """Return a value with its sign replaced by the word ("✔" by "oui"), once if the word is there too."""
+    """Return a value with its sign replaced by the word that it stands for: "oui" for "✔" and for "✔ oui"."""
     first, _, rest = value.translate(_SELECTORS).partition(" ")
     if first not in _SIGNS:
         return value

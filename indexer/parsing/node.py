@@ -1,4 +1,4 @@
-"""The nodes of a parsed page, before copies of one resource are merged."""
+"""The nodes of a parsed page: the resources that it shows, before copies of one resource are merged."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _children(tag: Tag) -> Iterator[Tag]:
 
 
 class _Level:
-    """The children of one element during the pass, and the prefixes of chains matched by the elements around them."""
+    """The children of one element during the pass, and the beginnings of selectors matched by elements around them."""
 
     __slots__ = ("around", "before", "children", "earlier", "parent")
 
@@ -143,9 +143,9 @@ class _Level:
         self.earlier: frozenset[tuple[int, int]] = frozenset()
 
     def reached(self, combinator: str) -> frozenset[tuple[int, int]]:
-        """Return which beginnings of selectors the elements match to which a combinator refers: the parent (>), the
-        sibling before (+), the siblings before (~), else all ancestors. Each is the number of a selector and the place
-        of the last step that matches.
+        """Return the beginnings of selectors that match an element to which a combinator refers: the parent (>), the
+        sibling before (+), a sibling before (~), else any ancestor. Each is a pair: the number of a selector, and the
+        index of the last of its steps that matches.
         """
         if combinator == ">":
             return self.parent

@@ -1,4 +1,4 @@
-"""The profile of the network's own site, which ships with the program: its labels and privacy values."""
+"""The import profile that ships with the program: labels and privacy values of the site of the network RTES."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publications that no resource holds, and what staff do about them: attach one to a resource, add a file, undo it."""
+"""Publications that no resource holds, and what staff do about them: attach, detach, add a file."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class LooseFile:
     Attributes:
         digest: digest of its content.
         name: name of the file.
-        places: where it was met: source and path, alphabetically.
+        places: where it was found: source and path, alphabetically.
         size: in bytes.
-        media_type: by its first bytes.
+        media_type: its media type, judged by its first bytes.
         pages: number of its pages; 0 if it was not read.
         reason: French sentence about what was not read; empty if there is nothing to say.
         title: the title that it gives itself.
@@ -116,10 +116,10 @@ def _loose(catalogue: Catalogue, texts: CachedPageTexts, file: FileRow, wanted: 
 
 
 def find_resource(settings: Settings, text: str) -> str:
-    """Return the id of the resource that a person names by its id or its address, on this site or on its own.
+    """Return the id of the resource that a person names by its id, or by its address in this archive or on its site.
 
     Raises:
-        CorrectionError: it names none.
+        CorrectionError: `text` names no resource.
         CorpusError: the catalogue cannot be read.
     """
     named = text.strip()
@@ -162,7 +162,7 @@ def attach(settings: Settings, engine: Engine, resource_id: str, digest: str, *,
 
 
 def detach(settings: Settings, engine: Engine, resource_id: str, digest: str, *, actor: str) -> bool:
-    """Undo `attach`; arguments, result and errors are the same."""
+    """Undo `attach`, and return whether the file was attached; arguments and errors are the same."""
     left = tuple(one for one in attached_files(settings, resource_id) if one != digest)
     if left:
         return bool(correct(settings, engine, resource_id, Correction(documents=left), actor=actor))
@@ -185,11 +185,11 @@ def add_file(settings: Settings, name: str, pieces: Iterable[bytes], *, resource
     Args:
         settings: settings of the archive.
         name: name of the file.
-        pieces: its content.
+        pieces: content of the file.
         resource_id: the resource.
 
     Raises:
-        SourceError: it is no publication.
+        SourceError: the file is no publication.
         IndexBusyError: another run holds the corpus.
         CorpusError: the corpus cannot be written.
     """

@@ -25,10 +25,10 @@ _CHANGED = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a batch changes of a resource; fields left `UNSET` stay as they are.
+    """What a batch (one correction of many resources) changes of a resource; fields left `UNSET` stay as they are.
 
     Attributes:
-        type, year: new value, or None for none.
+        type, year: new value; None removes it.
         themes: themes in place of all its own.
         add, remove: themes to add to its own, and to take from them.
         private: whether it is reserved for members.
@@ -45,7 +45,7 @@ class Wish:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether it changes nothing."""
+        """Return whether the wish changes nothing."""
         return self == Wish()
 
 
@@ -54,9 +54,9 @@ class PlannedCorrection:
     """A resource that a batch would correct.
 
     Attributes:
-        shown: the resource as it will be after the next indexing run; from a hit, without its texts.
+        shown: the resource as the next indexing run would write it without the batch; from a hit, without its texts.
         correction: the fields that would change, with their new values.
-        held: its correction now.
+        held: its correction before the batch.
     """
 
     shown: Resource
@@ -65,7 +65,7 @@ class PlannedCorrection:
 
     @property
     def turns_public(self) -> bool:
-        """Return whether visitors would see it and do not see it now."""
+        """Return whether the batch would show visitors a resource that is private without it."""
         return self.shown.private and self.correction.private is False
 
 
@@ -84,7 +84,7 @@ class BulkPlan:
     digest: str
 
     def count(self, field: Field) -> int:
-        """Return the number of resources of which a field would change."""
+        """Return the number of resources whose `field` would change."""
         return sum(field in line.correction.fields for line in self.lines)
 
 
@@ -171,7 +171,7 @@ def apply_bulk(settings: Settings, plan: BulkPlan, *, seen: str, what: str, acto
 
 
 def _correction(shown: Resource, held: Correction, wish: Wish) -> Correction:
-    """Return the part of a wish that differs from what a resource will be anyway."""
+    """Return the part of a wish that differs from what a resource will be without it."""
     themes = _themes(shown, wish)
     same_themes = {*map(theme_key, themes)} == {*map(theme_key, shown.themes)}
     return Correction(

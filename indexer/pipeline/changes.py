@@ -1,7 +1,7 @@
-"""Detect what changed in the corpus since a generation was written.
+"""Detect what changed in the corpus since a generation (a version of the index) was written.
 
-If the catalogue's journal says what changed since, only resources related to these changes are compared, whatever the
-size of the archive; otherwise all are.
+If the catalogue's journal tells, only resources related to these changes are compared, whatever the size of the
+archive; otherwise all are.
 """
 
 from __future__ import annotations
@@ -86,7 +86,10 @@ def detect_changes(
 
 
 def _changes(corpus: Corpus, source_state: SourceState | None, inputs: AssemblyInputs, new: set[str]) -> Changes | None:
-    """Return everything that changed since a source state, or None if that is unknown."""
+    """Return everything that changed since a source state, or None if that is unknown.
+
+    It is unknown if a page of `new` (digests of the pages that were not parsed before) is not in the journal.
+    """
     if source_state is None or source_state.mark is None or source_state.inputs.version != inputs.version:
         return None
     changes = corpus.catalogue.changes_since(source_state.mark)

@@ -1,4 +1,4 @@
-"""Import what was gathered from sites: pages of the spool, pages that are gone, and those that returned."""
+"""Import what was gathered from sites: fetched pages that wait in the spool, and pages that are gone or returned."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from indexer.sources.saved_page import hidden_page
 from indexer.storage.os_errors import reason_of
 
 ACTOR = "source"
-"""Begins the name by which the history of corrections calls a source; its name and the reason follow."""
+"""First word of the actor that the history of corrections names for a source; the source's name and a reason follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A resource that was withdrawn since its page is gone, or that returned.
+    """A resource that was withdrawn because its page is gone, or that returned.
 
     Attributes:
         id: its id.
@@ -54,11 +54,11 @@ class GatheredReport:
     Attributes:
         source: name of the source.
         pages: what was imported.
-        removed: resources withdrawn since their pages are gone.
+        removed: resources withdrawn because their pages are gone.
         returned: resources whose pages are there again.
         purged: number of pages deleted from the corpus, long after they were gone.
-        asked: number of pages that are gone, or that the site no longer shows to everyone, too many at once: nothing
-            was done.
+        asked: number of pages that are gone, or that the site no longer shows to everyone, if these are too many at
+            once: they stay as they are until a person decides.
     """
 
     source: str
@@ -88,8 +88,8 @@ def import_gathered(
         source: the source.
         profile: import profile of its pages, or None.
         engine: the engine to withdraw resources from; its index need not exist yet.
-        clock: the clock.
-        progress: shows how far it is.
+        clock: tells the current time.
+        progress: shows how far the import is.
         accept: withdraw pages even if many are gone at once.
 
     Raises:
@@ -159,7 +159,7 @@ def withdraw_source(settings: Settings, source: Source, engine: Engine) -> int:
 
 
 def forget_lost_pages(state: State, source: Source, held: Sequence[PageRow]) -> None:
-    """Forget which pages of a source the corpus no longer has, so that the next run fetches them whole.
+    """Forget the pages of a source that the corpus no longer has, so that the next run fetches them whole.
 
     Args:
         state: the open state.
@@ -184,8 +184,8 @@ class _Import:
         self._files: list[SpooledFile] = []
 
     def leave_doubtful(self, *, accept: bool) -> int:
-        """If the site refuses to show so many pages at once that this is probably a fault, remove their hiding from the
-        spool; return how many there were.
+        """If the site suddenly refuses to show so many pages that this is probably a fault, drop these refusals from
+        the spool, so that the pages stay visible; return how many were dropped. With `accept`, drop none.
         """
         with self._state.changing() as db:
             rows = db.execute(
@@ -199,7 +199,11 @@ class _Import:
             return len(rows)
 
     def entries(self, profile: str) -> Iterator[Found]:
-        """Yield the pages of the spool."""
+        """Yield the pages of the spool; one that its site no longer shows everyone, as the corpus has it but private.
+
+        Args:
+            profile: digest of the import profile of the pages, empty for the shipped one.
+        """
         for page in spool.pages(self._state.database, self._source.name):
             found = page.found()
             if page.raw is None:
@@ -213,7 +217,7 @@ class _Import:
             yield found
 
     def publications(self) -> Iterator[FoundPublication | SetAside]:
-        """Yield the publications that were fetched; their content tells whether they are any."""
+        """Yield the files that were fetched as publications; those whose content is no publication are set aside."""
         for file in waiting_files(self._state, self._source.name):
             self._files.append(file)
             if not file.path.exists():
@@ -240,7 +244,7 @@ class _Import:
         taken_files(self._state, self._files)
 
     def undo(self) -> tuple[Removed, ...]:
-        """Put back the resources whose pages are there again, unless staff decided otherwise meanwhile."""
+        """Put back the resources whose pages are there again, unless staff decided otherwise meanwhile; return them."""
         found = []
         with self._state.reading() as db:
             keys = deletions.removals(db, self._source.name)
@@ -258,7 +262,7 @@ class _Import:
 
     def remove(self, *, accept: bool) -> tuple[tuple[Removed, ...], int]:
         """Withdraw the resources whose pages are gone; return them, and the number of pages that a person must decide
-        about.
+        about, which are too many at once. With `accept`, all are withdrawn.
         """
         with self._state.reading() as db:
             due = deletions.due(db, self._source.name)
@@ -298,9 +302,9 @@ class _Import:
                     yield key, row.path
 
     def purge(self, folder: str, days: int) -> int:
-        """Delete the pages of resources that were withdrawn longer ago than `days`; return how many.
+        """Delete pages that have been gone for more than `days` days and were withdrawn; return how many.
 
-        Pages that came from elsewhere too, in another folder, stay.
+        With 0 days, none is deleted. Pages in the folder of another source stay.
         """
         if not days:
             return 0
@@ -326,7 +330,7 @@ class _Import:
         return len(gone)
 
     def _is_ours(self, resource: str) -> bool:
-        """Return whether a resource is withdrawn, and a source did it last."""
+        """Return whether a resource is withdrawn, and this source was the last to change that."""
         if self._workspace.corrections.get(resource).withdrawn is not True:
             return False
         entries = self._workspace.corrections.history(resource)

@@ -29,7 +29,7 @@ _CHECK = "lancez « python run.py check »"
 _CHUNK = 512
 """Largest number of pages held in memory at once while they are parsed."""
 _CHUNK_BYTES = 32 * 1024**2
-"""Bytes of pages after which fewer are held, so that the memory of an import does not depend on their sizes."""
+"""Size in bytes from which the pages held in memory are parsed, however few; it bounds the memory of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class ImportReport:
         failures: paths that do not exist or cannot be opened (French sentences).
         resources: number of resources on the imported pages.
         rethemed: number of imported pages that the corpus already held and that only get a theme.
-        passed_over: number of images, styles, scripts and the like, which nobody takes for pages.
-        publications: number of publications that are new, or were met at another place.
+        passed_over: number of files that are no pages (images, styles, scripts), and of outdated captures of pages.
+        publications: number of publications that are new, or were found at another place.
         known_publications: number of publications that the corpus already held at their place.
     """
 
@@ -98,7 +98,7 @@ def import_paths(
         names: original names of uploaded files, by their names on disk; the paths are then folders of such files.
         engine: the engine to withdraw resources from; its index need not exist yet.
         profile: file of the import profile that the pages of these sources are read by from now on, those imported
-            before included; None: by the one that each already has.
+            before included; with None, each source keeps the profile that it has.
 
     Raises:
         ProfileError: the profile cannot be read, or used.
@@ -123,7 +123,7 @@ class RehearsedFile:
 
     Attributes:
         path: its path in what is imported, as people know it.
-        sighting: where it would be met.
+        sighting: the place at which the catalogue would list it.
         file: the file.
     """
 
@@ -139,7 +139,7 @@ class Rehearsal:
     Attributes:
         report: the report that it would return.
         rows: the pages that it would add to the catalogue, by path.
-        files: the publications that are new, or would be met at another place.
+        files: the publications that are new, or would be listed at another place.
     """
 
     report: ImportReport
@@ -164,7 +164,7 @@ def rehearse(
         theme: theme of everything imported, or None.
         progress: shows how far the reading is.
         origin: as for `import_paths`.
-        names: likewise.
+        names: as for `import_paths`.
 
     Returns:
         What `import_paths` would report, and add to the catalogue.
@@ -180,7 +180,10 @@ def rehearse(
 
 
 class ImportRun:
-    """One import, with the corpus locked: `begin`, read, `keep`, `withdraw`, `report`, in this order."""
+    """One import into the locked corpus. Call `begin`, `read` or `read_entries`, `keep`, `withdraw`, `report` in order.
+
+    Arguments are as for `import_paths`, the profile already read; with `dry`, nothing in the corpus is changed.
+    """
 
     def __init__(
         self,
@@ -274,7 +277,7 @@ class ImportRun:
                 self._keep_capture(source, digest, found, found.captured)
 
     def _keep_publication(self, source: str, root: str, found: FoundPublication) -> None:
-        """Store a publication, and where it was met; what it contains is read when it is indexed."""
+        """Store a publication and the place where it was found; what it contains is read when it is indexed."""
         try:
             store = digest_of_pieces if self._dry else self._corpus.originals.store
             stored = store(found.pieces)
@@ -377,8 +380,8 @@ class ImportRun:
             self._resources += len(self._cache.page(same.digest).nodes)
 
     def _are_others(self, before: PageRow, now: str) -> bool:
-        """Return whether two pages have no resource in common: none with the same address or, without an address, the
-        same name.
+        """Return whether an earlier page and the one with the digest `now` have no resource in common: none with the
+        same address or, without an address, the same title and type.
         """
         if not self._cache.knows(before.digest):  # the cache was deleted
             self._cache.parse([self._corpus.page_input(before)], _ignore)
@@ -413,7 +416,7 @@ class ImportRun:
 
         Raises:
             CorpusError: the corrections cannot be read.
-            EngineError: they could not be withdrawn.
+            EngineError: the resources could not be withdrawn.
         """
         unread = tuple(row for row in self._unread if row.path not in self.rows)
         self._workspace.assembler  # noqa: B018 - corrections that cannot be read are an error of their own
@@ -458,7 +461,7 @@ def _given(theme: str | None) -> tuple[str, ...]:
 
 
 def _ignore(_: int) -> None:
-    """Ignore progress."""
+    """Ignore a progress report."""
 
 
 def _reader(raw: bytes) -> Callable[[], bytes]:

@@ -40,12 +40,12 @@ class IndexReport:
 
     Attributes:
         generation: name of the current generation.
-        switched: whether this run published it.
+        switched: whether this run published that generation; if not, nothing had changed.
         pages: number of pages in the corpus.
         resources: number of resources in the index; public: number of public ones.
         added: number of resources written for the first time.
         updated: number of resources written again.
-        removed: number of resources removed.
+        removed: number of resources removed from the index.
         set_aside: pages, and publications of resources, that could not be read, with reasons.
         warnings: warnings about resources written in this run.
         seconds: duration of the run.

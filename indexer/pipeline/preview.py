@@ -24,8 +24,8 @@ class PlannedChange:
         title: its title after the import.
         new: whether the import would add it.
         private: whether it would be private; was_private: whether it is private now, None for a new one.
-        type, year, themes: as read.
-        changes: names of the fields that would differ from today's, of a resource that is not new.
+        type, year, themes: as they would be after the import.
+        changes: names of the fields that would differ from today's; empty for a new resource.
         path: path in the corpus of the page that its content would come from.
     """
 
@@ -42,12 +42,12 @@ class PlannedChange:
 
     @property
     def turns_private(self) -> bool:
-        """Return whether visitors see it now and no longer would."""
+        """Return whether visitors see the resource now and no longer would."""
         return self.private and self.was_private is False
 
     @property
     def turns_public(self) -> bool:
-        """Return whether visitors would see it and do not see it now."""
+        """Return whether visitors would see the resource and do not see it now."""
         return not self.private and self.was_private is True
 
 
@@ -138,7 +138,7 @@ class _Comparison:
         )
 
     def preview(self, keep: Callable[[Resource], None]) -> Preview:
-        """Return the preview, and hand over each planned resource."""
+        """Return the preview, and call `keep` with each planned resource."""
         if not self._done.rows and not self._done.files:
             return Preview(self._done.report, ())
         corpus, cache = self._workspace.corpus, self._workspace.cache

@@ -1,4 +1,4 @@
-"""Provenance of the resources of each generation. One SQLite file in the index, safe to delete."""
+"""Provenance of each generation's resources: what they were made from. One SQLite file in the index, safe to delete."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SourceState:
 
 
 class ProvenanceStore:
-    """Provenance of resources, by generation and id.
+    """A store of the provenance of resources, by generation and id.
 
     Its methods raise `sqlite3.Error` if the file becomes unusable while open; `Workspace` translates that error.
 

@@ -33,7 +33,7 @@ INTERRUPTED = (
 
 
 def apply_recognised(workspace: Workspace) -> None:
-    """Store in the catalogue in which files text was recognised, so that resources that hold them change.
+    """Store in the catalogue which files have recognised text, so that the resources that hold them are written again.
 
     Raises:
         CorpusError: the catalogue or the recognised texts cannot be read or written.
@@ -45,7 +45,7 @@ def apply_recognised(workspace: Workspace) -> None:
 
 
 def read_texts(workspace: Workspace, files: Iterable[FileRow], progress: Progress) -> tuple[str, ...]:
-    """Read those of some files whose text is not in the cache.
+    """Read the files whose text is not in the cache yet, and store their texts there.
 
     Args:
         workspace: the locked corpus.
@@ -115,14 +115,14 @@ def store_held(
     gone: Iterable[str] = (),
     whole: bool = False,
 ) -> None:
-    """Store which files resources hold, before a generation says so.
+    """Store which files resources hold, before the generation that shows them is published.
 
     Args:
         workspace: the locked corpus.
         clusters: the resources.
         rows: the pages, by path.
         gone: ids of resources that may hold nothing any more.
-        whole: whether no other resource holds anything.
+        whole: whether `clusters` is complete, so that no other resource holds anything.
 
     Raises:
         CorpusError: the catalogue cannot be read or written.
@@ -155,12 +155,14 @@ def may_return(document: PublishedDocument, resource_id: str, engine: Engine, ca
 
 
 def lost_files(resource: Resource, engine: Engine, catalogue: Catalogue) -> bool:
-    """Return whether visitors see a file of a public resource now that they must not see again, as `may_return` says.
+    """Return whether a public resource shows visitors a file now that it loses and may not have again (`may_return`).
+
+    If the current generation is damaged, this is assumed.
 
     Args:
-        resource: the resource as it will be.
-        engine: the engine, before it is.
-        catalogue: the catalogue, with what resources will hold.
+        resource: the resource as it will be written.
+        engine: the engine, whose current generation still has the resource as it was.
+        catalogue: the catalogue, which already lists what resources will hold.
 
     Raises:
         CorpusError: the catalogue cannot be read.
@@ -172,12 +174,12 @@ def lost_files(resource: Resource, engine: Engine, catalogue: Catalogue) -> bool
         return any(one.digest not in kept and not may_return(one, resource.id, engine, catalogue) for one in before)
     except IndexMissingError:
         return False
-    except EngineError:  # a damaged generation does not say: no earlier one may answer in place of the next
+    except EngineError:  # a damaged generation does not tell, so earlier ones must not show the resource
         return True
 
 
 def not_read(workspace: Workspace, files: Iterable[FileRow]) -> Iterator[SetAside]:
-    """Yield those of some files that are not searched, with reasons, under the names by which they were met."""
+    """Yield the files that are not searched, each with the reason and the path at which it was found."""
     for file in files:
         if file.released is not None:
             continue

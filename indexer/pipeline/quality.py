@@ -26,7 +26,7 @@ from indexer.storage.os_errors import reason_of
 
 QUALITY_REPORT = "survey.json"
 MIN_WORDS = 3
-"""Titles of fewer words may share their words by chance, and are not compared by words."""
+"""Least number of words of titles that are compared by words; shorter ones may have the same words by chance."""
 MIN_TEXT = 200
 """Number of characters from which equal texts count; shorter ones may be equal by chance or boilerplate."""
 
@@ -69,7 +69,7 @@ class DeadLink:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What staff should check.
+    """What staff should check in the archive.
 
     Attributes:
         alike: groups of suspected duplicates.
@@ -97,7 +97,7 @@ def assess_quality(settings: Settings) -> QualityReport:
 
 
 def last_quality_report(settings: Settings) -> QualityReport | None:
-    """Return the stored report, or None if there is none that can be read."""
+    """Return the report that `assess_quality` stored last, or None if there is none that can be read."""
     try:
         held = json.loads((settings.index / QUALITY_REPORT).read_text("utf-8"))
         return QualityReport(

@@ -1,7 +1,8 @@
 """Recognise the text of pages that are images.
 
-This takes seconds a page, so it holds no lock of the corpus: imports, corrections and indexing runs go on meanwhile.
-Each page is kept as soon as it is done; the indexing run that follows takes the files of which all pages are done.
+Recognition takes seconds a page, so it does not lock the corpus: imports, corrections and indexing runs go on
+meanwhile. Each page is kept as soon as it is done; the indexing run that follows takes the files of which all pages are
+done.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class ScannedFile:
     Attributes:
         digest: digest of its content.
         name: name of the file.
-        pages: numbers of these pages.
+        pages: numbers of the pages without text, and of those whose text was recognised.
         recognised: version of the program that recognised text in it; empty if none did.
     """
 
@@ -71,7 +72,7 @@ class RecognitionReport:
 
 
 def scanned_files(settings: Settings) -> tuple[ScannedFile, ...]:
-    """Return the PDF files that resources may have and in which pages have no text, as of the last indexing run.
+    """Return the PDF files with pages that have no text, or only recognised text, as of the last indexing run.
 
     Raises:
         CorpusError: the catalogue cannot be read.
@@ -179,11 +180,11 @@ def _text(originals: Originals, digest: str, number: int, recogniser: Recogniser
 
 
 def reports_together(first: IndexReport, second: IndexReport | None, done: RecognitionReport) -> IndexReport:
-    """Return one report of an indexing run, the recognition that followed, and the run that published what it found.
+    """Return one report of an indexing run, the recognition that followed, and the run that published its texts.
 
     Args:
         first: the report of the first run.
-        second: that of the second; None if there was nothing new to publish.
+        second: the report of the second run; None if there was nothing new to publish.
         done: the report of the recognition.
     """
     if second is None:

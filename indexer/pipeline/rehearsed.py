@@ -37,24 +37,24 @@ class RehearsedCatalogue:
         return self._catalogue.names_of_files() | self._named.keys()
 
     def sightings_named(self, key: str, /) -> list[Sighting]:
-        """Return the places of all files with a `name_key`, by source and path."""
+        """Return the places of all files whose name has the `name_key` `key`, by source and path."""
         return _ordered(self._catalogue.sightings_named(key), self._named.get(key, ()))
 
     def sightings_of(self, digest: str, /) -> list[Sighting]:
-        """Return the places where a file was met, by source and path."""
+        """Return the places where a file was found, by source and path."""
         return _ordered(self._catalogue.sightings_of(digest), self._of.get(digest, ()))
 
     def with_content(self, digest: str, /) -> list[PageRow]:
-        """Return all pages with the same bytes, ordered by path."""
+        """Return all pages with a digest, that is with the same bytes and import profile, ordered by path."""
         return self._rows.get(digest, [])
 
     def file(self, digest: str, /) -> FileRow | None:
-        """Return a file, or None."""
+        """Return the file with a digest, or None if there is none."""
         return self._files.get(digest) or self._catalogue.file(digest)
 
     def numbers(self, resource_id: str, /) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by the link or the digest that identifies it
-        there.
+        """Return the number of each document that a resource has or had, by the link or the digest that identifies the
+        document in the resource.
         """
         return self._catalogue.numbers(resource_id)
 

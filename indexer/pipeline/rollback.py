@@ -30,7 +30,7 @@ class RollbackReport:
         resources: number of resources in it; public: number of public ones.
         kept_back: ids of resources of the previous generation that visitors may no longer see; they are left out, or
             stay private.
-        kept: the same with their titles.
+        kept: the resources of `kept_back`, with their titles.
     """
 
     generation: str
@@ -50,6 +50,7 @@ class RollbackChange(StrEnum):
     PRIVATE = "reservees"
     CHANGED = "changent"
     KEPT = "restent"
+    """Left out or kept private, since visitors may no longer see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,12 @@ class RollbackPreview:
     """What a rollback would change.
 
     Attributes:
-        generation: name of the generation to go back to; current: of the one that answers now.
-        written: when it was written, in seconds since the epoch.
+        generation: name of the generation to go back to; current: name of the current one.
+        written: when the former was written, in seconds since 1970.
         resources: number of resources that would be in the index; public: number of public ones.
-        counts: number of resources by what would happen to them. Without `CHANGED`, where the index cannot tell which
-            ones would have an earlier content.
-        listed: some of the resources that were asked for, by id, which begins with the title.
+        counts: number of resources by what would happen to them; without `CHANGED` if the index cannot tell which
+            resources would get back an earlier content.
+        listed: the resources that were asked for, ordered by id.
     """
 
     generation: str
@@ -96,9 +97,9 @@ def preview_rollback(
     Args:
         settings: settings of the archive.
         engine: the engine, which must keep the previous generation.
-        which: the resources to list, or None for none.
-        first: number of them to pass over.
-        limit: largest number of them to list.
+        which: list the resources to which this would happen; None lists none.
+        first: number of these resources to skip.
+        limit: largest number of resources to list.
 
     Raises:
         IndexMissingError: there is no previous generation.
@@ -214,7 +215,7 @@ def _roll_back(
         left = {i: provenance for i, provenance in provenances.items() if i not in kept_back} | dict.fromkeys(
             put, _ELSE
         )
-        # Visitors see these, so what they are known by stays.
+        # Visitors see these, so the keys by which they are known stay.
         left |= {i: replace(left[i], signature="") for i in lessened if i in left}
         provenance_store.save(status.generation, SourceState(None, AssemblyInputs("", {})), left)
     return RollbackReport(

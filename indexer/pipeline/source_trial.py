@@ -18,7 +18,7 @@ from indexer.settings import Settings
 
 _PAGES = 10
 _VISITS = 40
-"""Number of addresses to look at in search of that many pages."""
+"""Largest number of addresses to look at in search of `_PAGES` pages."""
 
 
 def try_source(
@@ -30,8 +30,8 @@ def try_source(
         settings: settings of the archive.
         source: the source.
         profile: the bytes of its profile, or None.
-        progress: shows how far it is.
-        clock: the clock; that of the machine if it is None.
+        progress: shows how far the trial is.
+        clock: tells the current time; the clock of the machine if None.
 
     Returns:
         How the gathering ended, what an import would read of each page, and what was guessed about the site (French).

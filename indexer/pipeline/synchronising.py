@@ -1,4 +1,4 @@
-"""Bring the archive up to date from its sources: fetch without holding the corpus, then one import of what came."""
+"""Bring the archive up to date from its sources: fetch without locking the corpus, then import what was fetched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SyncReport:
     """What a synchronisation did.
 
     Attributes:
-        runs: the run of each source.
+        runs: the gathering (fetching of pages) of each source.
         imports: the import of each source.
         failures: sources that could not be gathered (French sentences).
     """
@@ -55,15 +55,15 @@ def synchronise(
     Args:
         settings: settings of the archive.
         state: the open state of the sources.
-        sources: the sources, in this order.
+        sources: the sources to fetch, in this order.
         engine: the engine to withdraw resources from.
-        progress: shows how far it is.
+        progress: shows how far the run is.
         full: fetch everything, even what has not changed.
         limit: largest number of addresses to look at on each source, or None.
         accept: withdraw pages even if many are gone at once.
         patience: seconds to wait for another run that holds the corpus or a source.
-        waiting: called if it has to wait.
-        clock: the clock; that of the machine if it is None.
+        waiting: called if the run has to wait.
+        clock: tells the current time; the clock of the machine if None.
 
     Raises:
         CorpusError: the corpus cannot be read or written.
@@ -120,11 +120,11 @@ def synchronise(
 
 
 def import_profile(registry: Registry, source: Source) -> ProfileFile | None:
-    """Return the import profile of a source's pages; None for the shipped one, by which nodes of Drupal are read too.
+    """Return the import profile of a source's pages; None for the shipped profile, which Drupal sources always use.
 
     Raises:
-        GatheringError: it cannot be read.
-        ProfileError: it cannot be used.
+        GatheringError: the profile cannot be read.
+        ProfileError: the profile cannot be used.
     """
     raw = registry.profile(source.name) if source.kind is SourceKind.SITE else None
     return None if raw is None else ProfileFile(raw, parse_profile(raw, called=f"{source.name}/profile.toml"))

@@ -135,8 +135,8 @@ def _without_taken_files(
 
 
 def _with_corrections_of(old: SourceState, new: SourceState, ids: set[str]) -> SourceState:
-    """Return the old source state, since all other changes are not written yet, with the corrections of some resources
-    as they are now: if they are undone before the next indexing run, it must see a change.
+    """Return the old source state, since all other changes are not written yet, but with the new corrections of some
+    resources: if these are undone before the next indexing run, that run must see a change.
     """
     corrections = {name: value for name, value in old.inputs.corrections.items() if name not in ids}
     corrections |= {name: value for name, value in new.inputs.corrections.items() if name in ids}

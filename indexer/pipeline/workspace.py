@@ -55,7 +55,7 @@ class Workspace:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Open the corpus and the page cache."""
+        """Open and lock the corpus, and open the caches of pages and of publications."""
         with ExitStack() as opened:
             self.corpus = Corpus(self._settings.corpus, create=self._create)
             opened.callback(self.corpus.close)
@@ -88,7 +88,7 @@ class Workspace:
 
     @cached_property
     def provenance(self) -> ProvenanceStore:
-        """The provenance of the generations."""
+        """The store of the provenance of each generation's resources."""
         store = ProvenanceStore(self._settings.index / PROVENANCE)
         self._open.callback(store.close)
         return store
@@ -100,7 +100,7 @@ class Workspace:
 
     @cached_property
     def public_records(self) -> PublicRecords:
-        """The record of what was public."""
+        """The record of which resources were public, and when."""
         return PublicRecords(self._settings.corpus / PUBLIC_RECORDS)
 
     @cached_property

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS documents (text TEXT PRIMARY KEY, media_type TEXT, st
 CREATE TABLE IF NOT EXISTS pages (text TEXT, number INTEGER, page BLOB, PRIMARY KEY (text, number)) WITHOUT ROWID;
 """
 _RECOGNISED = "CREATE TABLE IF NOT EXISTS recognised (text TEXT PRIMARY KEY, pages TEXT) WITHOUT ROWID"
-"""Apart from the others, so that caches of versions that recognised nothing need not be made again."""
+"""Apart from `_TABLES`, so that caches from before text was recognised need not be rebuilt."""
 _PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
 
 
@@ -75,7 +75,7 @@ class PublicationFacts:
 
 
 class PublicationCache:
-    """The cache: one SQLite file, safe to delete. Texts of several versions of the reader may stand in it.
+    """The cache of texts: one SQLite file, safe to delete. It may hold texts of several versions of the reader.
 
     Its methods raise `sqlite3.Error` if the file becomes unusable while open, or was damaged.
 
@@ -217,7 +217,7 @@ class CachedPageTexts:
             ) from error
 
     def close(self) -> None:
-        """Close what this thread has open."""
+        """Close the file, if this thread has opened it."""
         held: _Opened | None = getattr(self._held, "opened", None)
         self._held.opened = None
         if held is not None and held.process == os.getpid():

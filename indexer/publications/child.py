@@ -1,13 +1,13 @@
-"""The process that does one thing within limits, a program of its own: `python -I -B child.py MEMORY CPU WHAT… < file`.
+"""A program that does one task within limits, in a process of its own: `python -I -B child.py MEMORY CPU WHAT… < file`.
 
-It limits itself before it looks at the file: memory, computing time, no file may be written. Then, by `WHAT`:
+Before it looks at the file, it limits its memory and computing time, and can write no file. Then, by `WHAT`:
 
-    text         says what it reads in a publication (see `protocol`)
+    text         writes what it reads in a publication (see `protocol`)
     image PAGE   writes the image of a page of a PDF, in WebP
     scan PAGE    writes the image of a page of a PDF for a program that recognises its text (see `picture`)
     run PROGRAM  becomes that program, with the arguments that follow
 
-It ends with the status 3 if memory does not suffice.
+Its exit status is 3 if the memory does not suffice.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ OUT_OF_MEMORY = 3
 
 
 def main(memory: int, cpu: int, what: str, *arguments: str) -> int:
-    """Do what is asked with the file on standard input, write the result to standard output, and return the exit
-    status.
+    """Do the task `what` with the file on standard input, write the result to standard output, and return the exit
+    status. `memory` and `cpu` are as for `limit`.
     """
     limit(memory, cpu)
     if what == "run":

@@ -1,4 +1,4 @@
-"""Two columns that a file draws line by line, across both: put back in reading order.
+"""Put pages of two columns back in reading order, where a file draws them line by line, across both columns.
 
 PDFium gives text in the order in which it is drawn, which nearly always is the reading order. Some programs draw a
 page of two columns row by row, as they would a table.
@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 GAP = 8.0
-"""Points between two texts of one row that are not one text; words stand closer, even in justified lines."""
+"""Gap, in points, from which two texts of one row are separate; words stand closer, even in justified lines."""
 _ROWS = 6
-"""Rows that make two columns."""
+"""Least number of rows with two wide texts side by side on a page of two columns."""
 _WIDE = 0.25
-"""Share of the width of the page that prose takes on either side; cells of a table are narrower."""
+"""Least share of the width of the page that a column of prose takes; cells of a table are narrower."""
 
 
 class Segment(NamedTuple):
@@ -51,12 +51,12 @@ def join_boxes(boxes: Iterable[Segment]) -> list[Segment]:
 
 
 def gutter_of(segments: Sequence[Segment], width: float) -> float | None:
-    """Return where the gutter is on a page of two columns of prose that was drawn line by line, across both columns;
-    None for any other page.
+    """Return where the gutter is, in points from the left, on a page of two columns of prose that was drawn line by
+    line, across both columns; None for any other page.
 
     Args:
         segments: its texts, in the order in which they are drawn.
-        width: width of the page.
+        width: width of the page, in points.
     """
     pairs = [
         (one, other) for one, other in pairwise(segments) if _same_row(one, other) and other.left - one.right >= GAP

@@ -1,4 +1,4 @@
-"""From the bytes of a file to a document, inside the process that reads it."""
+"""Turn the bytes of a file into a document, inside the limited process that reads the file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from indexer.publications.titles import own_title
 _HEAD = 1024
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""What files of old office programs begin with, and new ones that a password protects."""
+"""First bytes of files of old office programs, and of new ones that a password protects."""
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
 def extract(content: bytes) -> Publication:
-    """Return the document that a file contains, whatever the file contains.
+    """Return what was read of a file, whatever it contains; of a file that is set aside, only the reason.
 
     Raises:
-        MemoryError: the process may not take as much memory as this needs.
+        MemoryError: reading needs more memory than the process may take.
     """
     try:
         return _extract(content)

@@ -1,7 +1,8 @@
 """Hyphens at ends of lines: which ones only cut a word, which ones belong to it, and which may be either.
 
-The document itself says most: a word that stands whole elsewhere was cut, one that has its hyphen elsewhere keeps it.
-What remains is decided only where the parts leave no doubt; otherwise the word is indexed both ways.
+The document itself decides most of them: a word that it writes elsewhere without a hyphen was cut, a word that it
+writes elsewhere with a hyphen keeps it. Other words are decided only where their parts leave no doubt; the rest are
+indexed both ways.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _FIRSTS = frozenset(
 _PRONOUNS = frozenset(
     "il elle on ils elles je tu nous vous ce moi toi le la les lui leur y en ci là même mêmes".split()
 )
-"""What follows a verb, a pronoun or a noun after a hyphen."""
+"""Words that follow a hyphen after a verb, a pronoun or a noun: « dit-il », « celui-ci »."""
 
 _ENDINGS = frozenset(
     """
@@ -57,19 +58,19 @@ _ENDINGS = frozenset(
     ques quement lisation lisations risation risations nisation nisations tionnel tionnelle tionnels tionnelles
     """.split()
 )
-"""What no word begins with, or is only by chance: the end of a word that was cut."""
+"""Ends of words that are hardly ever words themselves: after a hyphen, they continue a word that was cut."""
 
 _ENOUGH_WORDS = 1_000
-"""Different words of a document that make it likely that both parts of a compound stand alone somewhere in it."""
+"""Number of different words from which a document is likely to use a part of a compound alone as well."""
 
 
 class Cut(Enum):
     """What a hyphen at the end of a line means."""
 
     WORD = auto()
-    """It only cuts a word."""
+    """The hyphen only cuts a word."""
     HYPHEN = auto()
-    """It belongs to the word."""
+    """The hyphen belongs to the word."""
     EITHER = auto()
 
 
@@ -106,11 +107,11 @@ class Vocabulary:
                 self._pairs.add((words[number - 1][2], word))
 
     def decide(self, before: str, after: str, sign: str) -> Cut:
-        """Return what a hyphen means.
+        """Return what a hyphen between the two parts of a word means.
 
         Args:
             before: the text that ends with the first part.
-            after: the text that begins with the second.
+            after: the text that begins with the second part.
             sign: the hyphen as it is written.
         """
         first, second = _LAST.search(before), _FIRST.match(after)
@@ -151,7 +152,7 @@ class Vocabulary:
         return _WRITTEN[self.decide(before, after, sign)]
 
     def settle(self, text: str) -> str:
-        """Return a line with its soft hyphens decided."""
+        """Return a line without `SOFT`: each is removed, or replaced by a hyphen or `MAYBE_HYPHEN`."""
         if SOFT not in text:
             return text
         text = _INSIDE.sub(lambda match: match[1] + self.write(match[1], match[2], SOFT) + match[2], text)

@@ -1,4 +1,4 @@
-"""How much one file may take, in the file and on the machine."""
+"""Limits of what is read of one file, and of what the process that reads it may use."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 MAX_FILE_BYTES = 256 * 1024**2
 MAX_PAGES = 5_000
 MAX_PAGE_CHARACTERS = 4_000_000
-"""Of one page; a text document is one."""
+"""Largest number of characters of one page; a text document (DOCX, ODT) counts as one page."""
 MAX_CHARACTERS = 40_000_000
-"""Of a whole document: twenty thousand pages of a book."""
+"""Largest number of characters of a whole document: twenty thousand pages of a book."""
 MAX_LABEL = 40
 MAX_TITLE = 500
 MAX_XML_BYTES = 64 * 1024**2
-"""Of one part of an office document, unpacked; its pictures are never unpacked."""
+"""Largest size of one XML part of an office document, unpacked; its pictures are never unpacked."""
 MAX_IMAGE_BYTES = 3 * 1024**2
-"""Of the image of one page."""
+"""Largest size of the image of one page."""
 
 MAX_SCAN_PIXELS = 9_000_000
-"""Of the image of one page whose text is recognised: A3 at 200 dots per inch."""
+"""Largest number of pixels of the image of a page whose text is recognised: A3 at 200 dots per inch."""
 MAX_RECOGNISED = 200_000
-"""Characters that are recognised on one page."""
+"""Largest number of characters that are recognised on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Limits:
     Attributes:
         memory: bytes of address space.
         cpu: seconds of computing.
-        wall: seconds until it is ended, whatever it does.
+        wall: seconds after its start until it is ended, whatever it does.
     """
 
     memory: int = 1024**3
@@ -41,9 +41,9 @@ class Limits:
 LIMITS = Limits()
 
 DRAWING_LIMITS = Limits(cpu=10, wall=15.0)
-"""For the image of one page, which a person waits for."""
+"""Limits of the process that draws the image of one page, for which a person waits."""
 
 SCAN_LIMITS = Limits(cpu=20, wall=60.0)
-"""For the image of a page whose text is recognised."""
+"""Limits of the process that draws a page whose text is to be recognised."""
 RECOGNITION_LIMITS = Limits(cpu=60, wall=240.0)
-"""For the recognition of one page; a full page of A4 takes two seconds."""
+"""Limits of the process that recognises the text of one page; a full page of A4 takes two seconds."""

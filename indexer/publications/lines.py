@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from indexer.parsing.text import clean
 
 SOFT = "\ue000"
-"""Stands for a soft hyphen inside a line until it is decided what it means: `clean` would remove it."""
+"""Stands for a soft hyphen, which `clean` would remove, until `Vocabulary.settle` decides what it means."""
 HYPHENS = "-\u2010\u2011"
 MARKED = "\ufffe"
-"""What PDFium puts in the place of a hyphen and the end of a line between two letters."""
+"""Character by which PDFium replaces a hyphen and the end of a line after it, between two letters."""
 
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
@@ -24,11 +24,12 @@ _CUT = re.compile(rf"[^\W_]([{HYPHENS}{SOFT}{MARKED}])\Z")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line.
+    """A line of a page.
 
     Attributes:
-        text: its text, without a hyphen at its end that may be one of a cut word.
-        cut: that hyphen, as it is written; empty if there is none, or the next line does not begin with a word.
+        text: its text, without the hyphen at its end if that may cut a word.
+        cut: the hyphen left out of `text`, as it is written; empty if the line does not end with one, or the next line
+            does not begin with a word.
     """
 
     text: str

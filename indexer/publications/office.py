@@ -1,4 +1,4 @@
-"""DOCX, ODT and PPTX: zips of XML. It is imported only by the process that reads one file.
+"""Read DOCX, ODT and PPTX: zips of XML. Only the process that reads one file imports this module.
 
 What is read is what a reader of the document sees: no comments, no deleted text of tracked changes, no hidden text, no
 field codes.
@@ -34,7 +34,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-# The strict form of the same formats, which few programs write, has other names for the same.
+# The strict form of the same formats, which few programs write, has other namespaces for the same elements.
 _STRICT = {
     "http://purl.oclc.org/ooxml/wordprocessingml/main": _W[1:-1],
     "http://purl.oclc.org/ooxml/drawingml/main": _A[1:-1],
@@ -51,7 +51,7 @@ _ENCRYPTED = 0x1
 
 @dataclass(slots=True)
 class _Text:
-    """A text that grows, up to a limit."""
+    """A text that is built piece by piece; one that grows too long raises `SetAsideError`."""
 
     media_type: str
     parts: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ class OfficeFile:
         content: its bytes, which begin like a zip.
 
     Raises:
-        SetAsideError: it is damaged, a bomb, or no document.
+        SetAsideError: the file is damaged, a zip bomb, or no office document.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -99,7 +99,7 @@ class OfficeFile:
         raise SetAsideError(Status.OTHER_TYPE, reasons.NOT_READ)
 
     def title(self) -> str | None:
-        """Return the title in its properties."""
+        """Return the title in the properties of the file, or None if it gives none that can be read."""
         name = "meta.xml" if self.media_type == ODT else "docProps/core.xml"
         if name not in self._entries:
             return None
@@ -113,7 +113,7 @@ class OfficeFile:
         """Yield its pages: the slides of a presentation, one page for a text.
 
         Raises:
-            SetAsideError: it is damaged, a bomb, has a password, or more text than is read.
+            SetAsideError: the file is damaged, a zip bomb, has a password, or more text than is read.
         """
         if self.media_type == PPTX:
             yield from self._slides()
@@ -215,8 +215,8 @@ class OfficeFile:
 
 
 def _events(root: etree._Element, skipped: frozenset[str]) -> Iterator[tuple[str, etree._Element, str]]:
-    """Yield the beginning and the end of each element with its name; of those to skip the end alone, without a name,
-    since the text after it is not skipped.
+    """Yield the start and the end of each element: the event, the element and its name. A skipped element yields only
+    its end, with an empty name, since the text after it is not skipped.
     """
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
@@ -252,7 +252,7 @@ def _read_docx(root: etree._Element, text: _Text) -> None:
 
 
 def _is_hidden(element: etree._Element) -> bool:
-    """Return whether the run of a text is hidden."""
+    """Return whether a text of a DOCX is hidden: its run (a part with one format) is marked as vanished."""
     run = element.getparent()
     mark = None if run is None else run.find(f"{_W}rPr/{_W}vanish")
     return mark is not None and mark.get(f"{_W}val") not in {"0", "false", "off"}

@@ -6,12 +6,12 @@ from indexer.publications.publication import UNKNOWN_TYPE, Status
 
 
 class SetAsideError(Exception):
-    """A file that is set aside.
+    """A file is not read, and is set aside with a reason.
 
     Args:
         status: the outcome.
-        reason: one of `reasons`.
-        media_type: what it is, as far as known.
+        reason: a French sentence of `indexer.publications.reasons`.
+        media_type: media type of the file, as far as known.
     """
 
     def __init__(self, status: Status, reason: str, media_type: str = UNKNOWN_TYPE) -> None:

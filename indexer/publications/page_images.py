@@ -23,7 +23,7 @@ IMAGE_VERSION = 1
 """Increment with every change to how pages are drawn: they are then drawn again."""
 
 MOST_BYTES = 256 * 1024**2
-"""Of all images that are kept; those that nobody has looked at for longest go first."""
+"""Largest total size of the images that are kept; those not looked at for the longest time are deleted first."""
 AT_ONCE = 2
 """Number of pages that are drawn at once, by all processes of the site together."""
 
@@ -34,21 +34,19 @@ _BUSY = "D’autres pages sont en cours de dessin : réessayez dans un instant."
 
 
 def image_version() -> str:
-    """Return a version that changes with everything that affects how a page is drawn, for names of files and for
-    validators.
-    """
+    """Return a version that changes with everything that affects how a page is drawn, for file names and ETags."""
     return f"{IMAGE_VERSION}-{version('pypdfium2')}"
 
 
 class PageImages:
-    """The images of pages of one archive, by the content of the file. It does not check who may see them.
+    """The images of pages of one archive, by the digest of the file. Callers check who may see them.
 
     An image is a file `DIGEST-PAGE-VERSION.webp`, empty if the page cannot be drawn. Any number of processes may use
     the same folder.
 
     Args:
         folder: `PAGE_IMAGES` in the index folder; created when the first image is drawn.
-        most_bytes: size of all images that are kept.
+        most_bytes: largest total size of the images that are kept.
         patience: seconds to wait for a turn to draw.
     """
 
@@ -66,7 +64,7 @@ class PageImages:
             open_file: opens the file; not called if the image is kept.
 
         Raises:
-            PublicationBusyError: others are being drawn, and none was finished in time.
+            PublicationBusyError: other pages are being drawn, and none was finished in time.
             PublicationError: the machine did not let the page be drawn.
             CorpusError: `open_file` raises it.
             OSError: the folder cannot be used.
@@ -83,7 +81,7 @@ class PageImages:
         return held or None
 
     def forget(self, digests: Iterable[str]) -> None:
-        """Delete the images of files.
+        """Delete the images of the files with the given digests.
 
         Raises:
             PublicationError: an image cannot be deleted.
@@ -92,7 +90,7 @@ class PageImages:
             self._delete(self.folder.glob(f"{digest[:2]}/{digest}-*.webp"))
 
     def forget_all_but(self, digests: Iterable[str]) -> None:
-        """Delete the images of all files but those with the given digests, and what is left of older versions.
+        """Delete the images of all files but those with the given digests, and those of older versions.
 
         Raises:
             PublicationError: an image cannot be deleted.
@@ -119,7 +117,7 @@ class PageImages:
         return self.folder.glob("??/*.webp")
 
     def _keep(self, path: Path, content: bytes) -> None:
-        """Keep an image, if the disk allows, and make room for it."""
+        """Store an image, if the disk allows, and delete the oldest ones beyond the total size."""
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, content, flushed=False, own_draft=True)
@@ -142,7 +140,7 @@ class PageImages:
             PublicationBusyError: none was free in time.
             OSError: the folder cannot be used.
         """
-        # Whoever waits for a turn holds a thread of the site: the others answer everything else.
+        # A request that waits holds a thread of the site, so few may wait: the other threads answer everything else.
         if not self._room.acquire(blocking=False):
             raise PublicationBusyError(_BUSY)
         try:
@@ -155,7 +153,7 @@ class PageImages:
             self._room.release()
 
     def _take_turn(self) -> int:
-        """Return the descriptor of a lock that nobody else holds.
+        """Take one of the locks that stand for turns, and return its descriptor, which the caller closes.
 
         Raises:
             PublicationBusyError: none was free in time.

@@ -1,4 +1,6 @@
-"""From the lines of all pages to their texts: cut words put together, a line a paragraph, running lines marked."""
+"""Turn the lines of pages into texts: cut words are joined, each paragraph becomes a line, running lines (headers and
+footers) are marked.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _ITEM = re.compile(
 )
 _ENDED = re.compile(r"[.!?:;…][»”\")\]]*\Z")
 _SHORT, _VERY_SHORT = 0.85, 0.55
-"""Shares of the usual length of a line under which the last line of a paragraph, and a title, stop."""
+"""Shares of the usual length of a line: below the first, a line that ends a sentence ends its paragraph; below the
+second, a line is taken for a title.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,8 @@ class RawPage:
     """A page as a reader of its format gives it.
 
     Attributes:
-        text: its text; ends of lines are those of the page, `MARKED` is a hyphen at the end of one.
-        label: its label; None where it is its number.
+        text: its text, with the line ends of the page; `MARKED` stands for a hyphen at the end of a line.
+        label: the page number printed on it or shown beside it; None if that is its number in the file.
     """
 
     text: str
@@ -62,7 +66,7 @@ def _page(number: int, label: str | None, lines: Sequence[Line], marked: Iterabl
 
 
 def _usual_length(lines: Iterable[Line]) -> int:
-    """Return the length that most full lines of a page have: that of the longer quarter."""
+    """Return the length of a full line of a page: the third quartile of all its lines; 0 if it has none."""
     lengths = sorted(len(line.text) for line in lines)
     return lengths[3 * len(lengths) // 4] if lengths else 0
 

@@ -1,4 +1,6 @@
-"""PDF, by PDFium. It is imported only by the process that reads one file: PDFium is C++, and files are not trusted."""
+"""Read PDF with PDFium. Only the process that reads one file imports this module: PDFium is C++, and files are not
+trusted.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ class PdfFile:
         content: its bytes.
 
     Raises:
-        SetAsideError: it needs a password, or is damaged.
+        SetAsideError: the file needs a password, or is damaged.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -44,14 +46,14 @@ class PdfFile:
 
     @property
     def title(self) -> str | None:
-        """The title in its properties."""
+        """The title in the properties of the file, or None."""
         return self._pdf.get_metadata_value("Title") or None
 
     def pages(self) -> Iterator[RawPage]:
         """Yield its pages, `MAX_PAGES` at most.
 
         Raises:
-            SetAsideError: they have more text than is read.
+            SetAsideError: the pages have more text than is read.
         """
         size = 0
         for index in range(min(self.page_count, MAX_PAGES)):
@@ -84,7 +86,7 @@ class PdfFile:
 
 
 def _boxes(text: pypdfium2.PdfTextPage) -> list[Segment]:
-    """Return the boxes of the texts of a page, as they are drawn; nothing if they are too few for two columns."""
+    """Return the boxes of the texts of a page, as they are drawn; none if they are too few for two columns."""
     count = text.count_rects()
     if count < _FEW_BOXES:
         return []

@@ -10,18 +10,18 @@ import pypdfium2
 from indexer.publications.limits import MAX_IMAGE_BYTES, MAX_SCAN_PIXELS
 
 _WIDTH = 1200.0
-"""Pixels: an image of half a wide screen, on a screen with two pixels for one."""
+"""Width of an image in pixels, if no other limit makes it smaller: half a wide screen, at double density."""
 _MOST_PIXELS = 4_000_000
 _MOST_HEIGHT = 12_000.0
-"""Less than WebP allows, for pages like ribbons."""
+"""Largest height in pixels, for very long pages; less than WebP allows."""
 _QUALITIES = (80, 50, 20)
 _DPI = 200
 """Dots per inch of a page whose text is recognised."""
 _POINTS_PER_INCH = 72
 _ROUNDED = 0.99
-"""Leaves room for sides that are rounded up."""
+"""Factor of `MAX_SCAN_PIXELS` that leaves room for sides that are rounded up."""
 _SMALLEST = 48
-"""Pixels: nothing can be read on a narrower image."""
+"""Least width and height in pixels; nothing can be read on a smaller image."""
 
 
 def draw(content: bytes, number: int) -> bytes:
@@ -32,7 +32,7 @@ def draw(content: bytes, number: int) -> bytes:
         number: number of the page, from 1.
 
     Raises:
-        MemoryError: the process may not take as much memory as this needs.
+        MemoryError: drawing needs more memory than the process may take.
     """
     try:
         file = pypdfium2.PdfDocument(content)

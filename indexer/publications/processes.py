@@ -17,22 +17,22 @@ from indexer.publications.limits import Limits
 _CHILD = Path(__file__).with_name("child.py")
 _PIECE = 1 << 20
 FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
-"""Statuses of processes that somebody else ended, whatever the file."""
+"""Exit statuses of processes that a signal from outside ended, which says nothing about the file."""
 
 
 class Receives(Protocol):
     """Takes what a process writes; `feed` raises `ProtocolError` for what does not follow the protocol."""
 
     def feed(self, content: bytes) -> None:
-        """Take more bytes."""
+        """Take more bytes of what the process writes."""
         ...
 
 
 class Processes:
     """The processes of one run, which may be started by several threads.
 
-    A thread that waits for a process cannot be interrupted, but its process can: `stop` ends all of them, and none is
-    started any more.
+    A thread that waits for a process cannot be interrupted, but its process can: `stop` ends all processes, and none is
+    started afterwards.
     """
 
     def __init__(self) -> None:
@@ -56,15 +56,15 @@ class Processes:
             what: what the process does, as arguments of `child`.
             file: its standard input, from the current position.
             receiver: takes its standard output.
-            limits: what it may use.
+            limits: what the process may use.
             threads: number of threads of a program that uses OpenMP; as many as it likes by default.
 
         Returns:
             Its exit status, or None if it did not end in time.
 
         Raises:
-            OSError: it cannot be started.
-            ProtocolError: what it says does not follow the protocol.
+            OSError: the process cannot be started.
+            ProtocolError: what the process writes does not follow the protocol.
         """
         ends = time.monotonic() + limits.wall
         with self._lock:
@@ -90,10 +90,10 @@ class Processes:
 
 
 def _receive(process: subprocess.Popen[bytes], receiver: Receives, ends: float) -> bool:
-    """Hand what a process says to a receiver; return whether it ended in time.
+    """Hand what a process writes to a receiver; return whether it ended before the time `ends` (`time.monotonic`).
 
     Raises:
-        ProtocolError: what it says does not follow the protocol.
+        ProtocolError: what the process writes does not follow the protocol.
     """
     assert process.stdout is not None  # noqa: S101 - for mypy: it is a pipe
     with selectors.DefaultSelector() as selector:
@@ -111,7 +111,7 @@ def _receive(process: subprocess.Popen[bytes], receiver: Receives, ends: float) 
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, if it has not ended, and forget its pipe."""
+    """End a process, if it has not ended, and close its pipe."""
     process.kill()
     process.wait()
     if process.stdout is not None:

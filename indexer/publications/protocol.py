@@ -22,7 +22,7 @@ from indexer.publications.publication import MEDIA_TYPES, UNKNOWN_TYPE, Publicat
 from indexer.publications.reasons import ALL, cut_short, without_text
 
 MAX_FRAME = 6 * MAX_PAGE_CHARACTERS
-"""Bytes of one frame: those of a page whose letters take two or three bytes, and of where its running lines stand."""
+"""Largest size of a frame in bytes: a page whose letters take two or three bytes each, and places of running lines."""
 _LENGTH = struct.Struct(">I")
 HEADER = _LENGTH.size
 
@@ -60,10 +60,10 @@ class Receiver:
         self._document: Publication | None = None
 
     def feed(self, content: bytes) -> None:
-        """Take more bytes.
+        """Take more bytes of the pipe.
 
         Raises:
-            ProtocolError: they do not follow the protocol.
+            ProtocolError: the bytes do not follow the protocol.
         """
         self._held += content
         place = 0
@@ -82,7 +82,7 @@ class Receiver:
         """The whole document.
 
         Raises:
-            ProtocolError: it is not complete, or something follows it.
+            ProtocolError: the document is not complete, or something follows it.
         """
         if self._document is None or self._held:
             raise ProtocolError("the document does not end")
@@ -154,7 +154,7 @@ def _is_line(text: str | None, most: int) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    """Return whether a text has only what is shown: no surrogates, no control characters but ends of lines."""
+    """Return whether a text has only characters that can be shown: no surrogates, no controls but line feeds."""
     try:
         text.encode()
     except UnicodeEncodeError:

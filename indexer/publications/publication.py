@@ -22,15 +22,15 @@ class Status(StrEnum):
     NO_TEXT = "no-text"
     """No page has any text: a scan."""
     UNREADABLE = "unreadable"
-    """Its letters have no known meaning: what they give is noise."""
+    """Its text is noise, since its fonts do not say which letters they draw."""
     PASSWORD = "password"  # noqa: S105 - what the file needs
     DAMAGED = "damaged"
     OTHER_TYPE = "other-type"
     """No publication: a page of a site, an old format, an image."""
     TOO_MUCH = "too-much"
-    """Reading it would take more memory, time or space than a file may."""
+    """Reading it takes more memory, time or space than a file may take, or makes the reader fail."""
     INTERRUPTED = "interrupted"
-    """The machine gave up, not the file: reading it again may do."""
+    """The machine interrupted the reading; another attempt may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class Publication:
     """What was read of a file.
 
     Attributes:
-        media_type: one of `MEDIA_TYPES`, by its content; `UNKNOWN_TYPE` for anything else.
-        status: what became of it.
-        reason: French sentence about what was not read, without its capital; empty if there is nothing to say.
+        media_type: one of `MEDIA_TYPES`, judged by its content; `UNKNOWN_TYPE` for anything else.
+        status: outcome of reading it.
+        reason: French sentence about what was not read, starting in lower case; empty if there is nothing to say.
         pages: its pages in order; empty if it was set aside before they were read. Pages without text are among them.
         title: the title that the file gives itself; None if there is none.
         recognised_pages: numbers of the pages whose text a program recognised in their image.
@@ -71,7 +71,7 @@ class Publication:
 
     @property
     def labels(self) -> tuple[str | None, ...]:
-        """The label of each page, None where it is the number of the page."""
+        """The label of each page (see `Page`), None where it is the number of the page."""
         return tuple(page.label for page in self.pages)
 
     @property

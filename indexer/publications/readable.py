@@ -1,4 +1,4 @@
-"""Whether the text of a document is language: fonts without a table of letters give noise."""
+"""Tell whether the text of a document is language, or the noise that fonts without a table of letters give."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from indexer.document.pages import Page
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENOUGH = 30
-"""Words below which nothing is said: a plan has only names."""
+"""Number of words below which a document is not judged: a plan, for example, has only names."""
 _LEAST, _FEW = 0.01, 0.03
-"""Shares of function words: any text has ten times as many. Lists of names have few, and noise some by chance."""
+"""Shares of function words among all words. Below the first, a text is noise; from the second, it is language; in
+between, its vowels decide. Prose has ten times as many; lists of names have few, and noise some by chance.
+"""
 _VOWELS = frozenset("aeiouyàâäéèêëîïôöùûüœæ")
 _FEW_VOWELS = 0.3
-"""Share of vowels in the letters; in the languages below it is two fifths and more."""
+"""Least share of vowels among the letters of a language; French and the languages below have two fifths or more."""
 _OTHER_LANGUAGES = frozenset(
     """
     the of and to in for is that with by this are be it from or at an der die das und den von zu mit ist für ein eine
@@ -26,9 +28,9 @@ _OTHER_LANGUAGES = frozenset(
 
 
 def is_readable(pages: Iterable[Page]) -> bool:
-    """Return whether a document has words that every text has, French or of a neighbouring language.
+    """Return whether a document has enough function words, of French or of a neighbouring language, to be a text.
 
-    A document of a few words is taken as readable.
+    A document of a few words counts as readable.
     """
     words = known = letters = vowels = 0
     for page in pages:

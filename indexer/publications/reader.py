@@ -1,4 +1,4 @@
-"""Reads a file in a process of its own, so that whatever is in it stops at that process."""
+"""Reads a file in a process of its own, so that a harmful file can affect only that process."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class _BytesReceiver:
         self._most = most
 
     def feed(self, content: bytes) -> None:
-        """Take more bytes.
+        """Take more bytes of what the process writes.
 
         Raises:
-            ProtocolError: they are too many.
+            ProtocolError: there are more bytes than the limit.
         """
         self.content += content
         if len(self.content) > self._most:
@@ -53,7 +53,7 @@ class _BytesReceiver:
 
     @property
     def scan(self) -> Scan | None:
-        """The image for a program that recognises text; None if it is not exactly one."""
+        """The bytes received, as an image for text recognition; None if they are not exactly one such image."""
         found = _GREY_MAP.match(self.content)
         if found is None:
             return None
@@ -63,7 +63,7 @@ class _BytesReceiver:
 
 
 def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
-    """Read a file.
+    """Read a publication from a file, in a process of its own.
 
     Args:
         path: the file; its name does not matter.
@@ -73,7 +73,7 @@ def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
         The document. If the file cannot be read, whatever it contains, a document without pages, with a reason.
 
     Raises:
-        PublicationError: it cannot be opened.
+        PublicationError: the file cannot be opened.
     """
     try:
         # A pipe that nobody writes to must not hold the run.
@@ -92,7 +92,7 @@ def read_open_file(file: BinaryIO, *, limits: Limits = LIMITS, processes: Proces
     Args:
         file: the file.
         limits: what its process may use.
-        processes: those of the run; if they are stopped, the status of the document is `INTERRUPTED`.
+        processes: the processes of the run; if they are stopped, the status of the document is `INTERRUPTED`.
     """
     receiver = Receiver()
     try:
@@ -115,7 +115,7 @@ def draw_page(file: BinaryIO, number: int, *, limits: Limits = DRAWING_LIMITS) -
         limits: what its process may use.
 
     Raises:
-        PublicationError: the machine could not start the process, or interrupted it; drawing again may do.
+        PublicationError: the machine could not start the process, or interrupted it; another attempt may succeed.
     """
     drawn = _drawn(("image", str(number)), file, _BytesReceiver(MAX_IMAGE_BYTES), limits, Processes())
     return bytes(drawn.content) if drawn is not None and drawn.is_webp else None
@@ -148,7 +148,7 @@ def _drawn(
 
 
 def _conclude(status: int, receiver: Receiver) -> Publication:
-    """Return the document that a process that ended has read, or why there is none."""
+    """Return the document that a process has read, once it has ended, or one without pages that gives the reason."""
     if status == 0:
         try:
             return receiver.document

@@ -41,21 +41,21 @@ ALL = (
     *(PASSWORD, DAMAGED, EMPTY, HTML, OLD_OFFICE, NOT_READ, NO_TEXT, NO_TEXT_IN_OFFICE, UNREADABLE, BOMB, ENTITIES),
     *(TOO_LARGE, TOO_MUCH_TEXT, MEMORY, CPU, CRASHED, WALL, KILLED, NOT_STARTED, WRONG_OUTPUT),
 )
-"""Every reason that is not made of numbers."""
+"""Every reason without numbers that the process that reads a file may give."""
 
 
 def cut_short(pages: int) -> str:
-    """Return that only the first pages were read."""
+    """Return the reason that only the first `pages` pages of a document were read."""
     return f"document très long : seules ses {pages} premières pages sont lues."
 
 
 def lacks_text(sentence: str) -> bool:
-    """Return whether a sentence ends with a reason that recognising text may do away with."""
+    """Return whether a sentence ends with a reason that recognising text may remove."""
     return sentence.endswith((NO_TEXT, UNREADABLE)) or _WITHOUT_TEXT.search(sentence) is not None
 
 
 def without_text(numbers: Sequence[int]) -> str:
-    """Return that some pages have no text."""
+    """Return the reason that some pages, given by their numbers, have no text."""
     if len(numbers) == 1:
         return f"la page {numbers[0]} est sans texte."
     shown = ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")

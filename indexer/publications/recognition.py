@@ -1,7 +1,7 @@
 """The text of pages that are images, recognised by Tesseract.
 
-Tesseract is an optional program of the machine, not a library. It runs in a process of its own within limits, as a file
-is read: it sees one image at a time, which was checked to be one, and only its answer comes back.
+Tesseract is an optional program of the machine, not a library. It runs in a process of its own within limits, like
+the reading of a file: it sees one image at a time, which was checked to be an image, and only its answer comes back.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _said(program: str, option: str) -> str:
 
 
 def _digest_of_data(folder: re.Match[str] | None) -> str:
-    """Return a digest of the data of the language, which differs between versions."""
+    """Return a digest of Tesseract's data for French, which differs between its versions; "?" if it cannot be read."""
     if folder is None:
         return "?"
     try:
@@ -160,13 +160,13 @@ def _digest_of_data(folder: re.Match[str] | None) -> str:
 
 
 def recognise_page(file: BinaryIO, number: int, recogniser: Recogniser, processes: Processes) -> str | None:
-    """Return the lines of a page of a PDF, as `Recogniser.recognise` does.
+    """Return the lines of a page of a PDF, as `Recogniser.recognise` does; empty if the page cannot be drawn.
 
     Args:
         file: the PDF, at its beginning; its content never enters this process.
         number: number of the page, from 1.
         recogniser: recognises text.
-        processes: those of the run.
+        processes: the processes of the run.
 
     Raises:
         RecognitionError: nothing can be recognised on this machine.
@@ -182,7 +182,7 @@ def text_of(answer: str) -> str:
     """Return the lines that Tesseract is sure of, empty if they are noise.
 
     Args:
-        answer: its answer in its TSV format: a row for each word, with its place and how sure it is.
+        answer: the answer of Tesseract in its TSV format: a row for each word, with its place and how sure it is.
     """
     lines: dict[tuple[str, ...], list[str]] = {}
     weighed = letters = 0.0
@@ -225,7 +225,7 @@ def with_recognised(document: Publication, texts: Mapping[int, str]) -> Publicat
 
 
 def _reason(document: Publication, pages: Sequence[Page]) -> str:
-    """Return the reason (French) of a document in which pages were recognised."""
+    """Return what is still not read (French) of a document in which pages were recognised; empty if nothing is."""
     empty = [page.number for page in pages if page.is_empty]
     if document.reason == reasons.cut_short(len(pages)):
         return document.reason

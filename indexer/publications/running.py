@@ -1,4 +1,4 @@
-"""Running lines: headers, footers and page numbers, recognised over the whole file."""
+"""Find running lines (headers, footers and page numbers) by comparing all pages of a file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 EDGE = 4
-"""Lines at the beginning and at the end of a page that may be running ones."""
+"""Number of lines at the beginning, and at the end, of a page that may be running lines."""
 _OUTER = 2
-"""Fewer still for the headers of chapters, which stand on few pages."""
+"""Smaller number of lines for headers of chapters, which stand on few pages."""
 _FEWEST = 3
 _SHARE = 0.3
 _SHARE_INSIDE = 0.6
-"""Share of the pages on which a line stands that is drawn between others."""
+"""Least share of the pages on which a line stands that counts as running wherever it is on the page."""
 _LONGEST = 250
 
 _NUMBER = re.compile(r"\d+|\b(?=[ivxlcdm])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})\b")
@@ -26,7 +26,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def running_lines(pages: Sequence[Sequence[str]], labels: Sequence[str | None]) -> list[frozenset[int]]:
-    """Return, for each page, the numbers of its running lines.
+    """Return, for each page, the indexes of its running lines, from 0.
 
     Args:
         pages: the lines of each page.
@@ -39,7 +39,6 @@ def running_lines(pages: Sequence[Sequence[str]], labels: Sequence[str | None]) 
             found[number].add(line)
     for number, line in _page_numbers(pages, labels):
         found[number].add(line)
-    # Numbers beside a running line, such as a date, may stand alone at the very edge.
     return [frozenset(lines) for lines in found]
 
 
@@ -83,7 +82,7 @@ def _depth(pages: Sequence[Sequence[str]], place: tuple[int, int]) -> int:
 
 
 def _in_a_row(numbers: Sequence[int]) -> set[int]:
-    """Return those of some pages that follow each other, all or every second one, three at least."""
+    """Return the pages in rows of at least three, in which each page is one or two after the page before it."""
     rows: list[list[int]] = []
     for number in numbers:
         if rows and number - rows[-1][-1] <= 2:

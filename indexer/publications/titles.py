@@ -26,14 +26,14 @@ _MADE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""What programs, copiers and converters write as a title."""
+"""Matches titles that programs, copiers and converters made up."""
 _SIZE = re.compile(r"\s*[\[(][^\])]*\b(?:pdf|docx?|odt|pptx?|[kmg]o|[kmg]b|octets)\b[^\])]*[\])]\s*\Z", re.IGNORECASE)
 _ASKED = re.compile(
     r"(?:pour\s+)?(?:télécharge[rz]|consulte[rz]|lire|lisez|voir|découvr(?:ir|ez)|ouvrir|accéder\s+à|retrouve[rz])\s+"
     r"(?:le\s+|la\s+|les\s+|l['’]\s*|notre\s+|un\s+|une\s+|ce\s+|cette\s+)?(?=\S)",
     re.IGNORECASE,
 )
-"""How links ask people to open what they then name."""
+"""Matches the words by which a link asks people to open the publication that it then names."""
 _WORDS = re.compile(r"[^\W_]+")
 _SAYS_NOTHING = frozenset(
     fold(word)
@@ -50,13 +50,13 @@ _SAYS_NOTHING = frozenset(
 
 
 def own_title(text: str | None) -> str | None:
-    """Return the title in the properties of a file as a person would have written it, or None."""
+    """Return the title in the properties of a file, without needless spaces; None if a program made it up."""
     title = collapse((text or "")[: 2 * MAX_TITLE])[:MAX_TITLE].strip()
     return None if _MADE.fullmatch(title) else title
 
 
 def title_of_link(label: str) -> str | None:
-    """Return the title that the text of a link says a publication has, or None if it only says to open it."""
+    """Return the title of a publication as the text of a link gives it; None if the text only asks to open the file."""
     said = _SIZE.sub("", collapse(label[: 2 * MAX_TITLE])).strip()
     asked = _ASKED.match(said)
     title = own_title(said[asked.end()].upper() + said[asked.end() + 1 :] if asked else said)

@@ -1,9 +1,9 @@
 """Queries: requests and responses, the query language, and plans.
 
-The site and the pipeline import from here, the module `lexer` to take a query apart, and `page_highlighting` for pages
-of publications. Engines, which execute plans,
-also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `feedback`, `spelling` and `relaxation`;
-the last three need numpy, and so are not imported here.
+The site and the pipeline import from here, besides the modules `lexer`, which takes a query apart, and
+`page_highlighting`, for pages of publications. Engines, which execute plans, also import the modules `plan`, `scoring`,
+`facets`, `snippets`, `wildcards`, `feedback`, `spelling` and `relaxation`; the last three need numpy, and so are not
+imported here.
 """
 
 from indexer.query.completion import Completion, CompletionKind

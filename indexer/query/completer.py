@@ -27,10 +27,10 @@ from indexer.query.completion import (
 )
 
 _SCANNED = 1_000
-"""Number of occurrences in titles that are read for phrases, and of texts that are ranked, in one completion."""
+"""Largest number of occurrences in titles that one completion reads to find phrases, and of texts that it ranks."""
 _PHRASE_WORDS = 4
 _PHRASES = 40
-"""Number of phrases that are compared with each other."""
+"""Largest number of phrases that are compared with each other, to leave out those that a longer one continues."""
 _LETTERS = [bytes([letter]) for letter in range(ord("a"), ord("z") + 1)]
 
 IntArray = NDArray[Any]
@@ -87,7 +87,7 @@ class TextList:
 
 @dataclass(frozen=True, slots=True)
 class CompletionTables:
-    """What completion reads. E entries: titles, then publications, then themes, each sorted.
+    """The tables that completion reads: E entries (titles, then publications, then themes, each sorted) and W words.
 
     Attributes:
         texts: E titles and names, as written.
@@ -95,12 +95,12 @@ class CompletionTables:
         owners: id of the resource of each; empty for themes.
         numbers: [E] number of the publication in its resource, or of the theme.
         kinds: [2] first entry that is a publication, and first that is a theme.
-        words: W words of all lines, sorted.
-        offsets: [W + 1] first of the entries that hold each word.
-        entries: the entries that hold each word, ascending within a word.
+        words: W different words of all lines, sorted.
+        offsets: [W + 1] index in `entries` of the first entry that holds each word, then the end.
+        entries: the entries that hold each word, word by word, ascending within a word.
         first: [E] number of the first word of each entry, -1 if it has none.
         lengths: [E] number of characters of each text.
-        searched: [E] whether it is a text of the archive, and no mere name of a file.
+        searched: [E] whether each entry is a text of the archive rather than the name of a file.
     """
 
     texts: Strings
@@ -133,7 +133,7 @@ def word_tables(lines: Sequence[bytes]) -> WordTables:
     place = {word: number for number, word in enumerate(words)}
     codes = np.fromiter((place[word] for line in split for word in line), dtype=np.int64)
     owners = np.repeat(np.arange(len(lines), dtype=np.int64), [len(line) for line in split])
-    # As np.unique does, which would put each of them into a hash table.
+    # The same as np.unique, without the hash table that it would fill.
     held = np.sort(codes << 32 | owners, kind="stable")
     held = held[np.flatnonzero(np.diff(held, prepend=-1))]
     return WordTables(
@@ -147,8 +147,8 @@ def word_tables(lines: Sequence[bytes]) -> WordTables:
 class Completer:
     """Completes prefixes from titles, publications and themes.
 
-    The completion lines are concatenated into one text, in which a prefix after a space is found by one pass of the C
-    library's string search: so the frequent phrases are counted. Whole titles are found by their words, in any order.
+    Frequent phrases are counted in all completion lines, concatenated into one text: one pass of the C library's string
+    search finds each prefix that follows a space. Whole titles are found by their words, in any order.
 
     Args:
         tables: texts of the audience's resources.
@@ -166,7 +166,7 @@ class Completer:
 
     @cached_property
     def _text(self) -> bytes:
-        """The lines of all titles."""
+        """The completion lines of all titles, concatenated."""
         return self._tables.lines.whole()[: int(self._tables.lines.offsets[len(self._titles)])]
 
     @cached_property
@@ -275,13 +275,13 @@ class Completer:
         return mask
 
     def _beginning(self, word: bytes, within: range | None = None) -> range:
-        """Return the numbers of the words that begin with `word`."""
+        """Return the numbers of the words that begin with `word`, among those in `within` (None: all words)."""
         low, high = (0, len(self._words)) if within is None else (within.start, within.stop)
         return range(bisect_left(self._words, word, low, high), bisect_left(self._words, word + b"\xff", low, high))
 
     def _near(self, word: bytes) -> Iterator[range]:
-        """Yield the words whose beginning is one edit away from `word`: a letter added, left out, changed, or two
-        swapped.
+        """Yield ranges of the numbers of words whose beginning is one edit away from `word`: a letter added, left out
+        or changed, or two neighbours swapped.
         """
         within = range(len(self._words))
         for at in range(len(word) + 1):
@@ -339,7 +339,7 @@ class Completer:
         return [self._as_written(phrase, first_seen[phrase.encode()]) for phrase in _best_phrases(repeated)]
 
     def _as_written(self, phrase: str, place: int) -> str:
-        """Return the part of a title that a phrase was made of, punctuation included."""
+        """Return a phrase as a title writes it, punctuation included; `place` is its offset in the lines of titles."""
         line = int(np.searchsorted(self._tables.lines.offsets, place, side="right")) - 1
         number = self._text.count(b" ", int(self._tables.lines.offsets[line]), place)
         title = self._tables.texts[line]
@@ -354,7 +354,7 @@ def _tier(line: bytes, typed: bytes) -> int:
 
 
 def _best_phrases(phrases: Mapping[str, int]) -> list[str]:
-    """Return phrases by the number of titles, longer and more frequent ones first.
+    """Return phrases, given with the number of times that titles have them; longer and more frequent ones come first.
 
     Phrases that end in a stop word are left out, and so is a phrase that a longer one continues equally often.
     """

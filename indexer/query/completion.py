@@ -14,14 +14,16 @@ from enum import StrEnum
 from indexer.analysis import fold
 
 SLIP_FROM = 4
-"""Number of letters from which a typed word may hold a slip; shorter ones are too near to too many others."""
+"""Number of letters from which a slip (one edit) in a typed word is forgiven; shorter words are close to too many."""
 MAX_WORDS = 12
-"""Number of typed words that are read."""
+"""Largest number of typed words that are read; further ones are ignored."""
 MAX_LETTERS = 40
-"""Number of letters of a typed word in which a slip is looked for."""
+"""Largest number of letters of a typed word in which a slip (one edit) is forgiven."""
 
 WORD = re.compile(r"[^\W_]+")
-"""Matches a word of a text that is completed; names of files often have underscores for spaces."""
+"""Matches a word of a text that may be a completion. Underscores separate words, since names of files often have them
+for spaces.
+"""
 
 
 class CompletionKind(StrEnum):
@@ -53,7 +55,7 @@ class Completion:
 
 
 def completion_words(text: str) -> list[str]:
-    """Return the folded words of a text that is completed, or of what was typed."""
+    """Return the folded words of a text that may be a completion, or of what was typed."""
     return [word for word in map(folded_word, WORD.findall(text)) if word]
 
 
@@ -63,12 +65,12 @@ def folded_word(word: str) -> str:
 
 
 def completion_line(title: str) -> str:
-    """Return the folded words of a text that is completed, each preceded by a space, and a line feed."""
+    """Return the folded words of a text that may be a completion, each preceded by a space, then a line feed."""
     return "".join(" " + folded_word(word) for word in WORD.findall(title)) + "\n"
 
 
 def may_slip(word: str) -> bool:
-    """Return whether a slip in a typed word is forgiven; never in a number, as 2023 is no slip for 2024."""
+    """Return whether a slip (one edit) in a typed word is forgiven; never in a number, as 2023 is no slip for 2024."""
     return SLIP_FROM <= len(word) <= MAX_LETTERS and word.isascii() and word.isalpha()
 
 
@@ -90,7 +92,7 @@ class Candidates:
 def chosen(candidates: Candidates, limit: int) -> tuple[Completion, ...]:
     """Return at most `limit` completions, grouped by kind: themes, phrases, resources, documents.
 
-    Each kind but resources has a quota, so that none crowds out the others; what remains is filled up.
+    Each kind but resources has a quota, so that none crowds out the others; kinds that have more fill places left over.
     """
     groups = [candidates.themes, _without(candidates.phrases, candidates.themes), candidates.resources]
     groups.append(candidates.documents)

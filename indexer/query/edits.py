@@ -1,4 +1,4 @@
-"""Edit distance between two words, for all that forgives slips."""
+"""Edit distance between two words, used wherever typing errors are forgiven."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ FORMATS = {
 _FORMAT_LABELS = {"pdf": "PDF", "docx": "Word (DOCX)", "odt": "OpenDocument (ODT)", "pptx": "PowerPoint (PPTX)"}
 
 NONE = "none"
-"""The value that stands, in addresses, for resources without a type, year or theme."""
+"""The value that stands, in addresses, for resources without a type, year, theme or territory."""
 
 
 class FacetCounts(NamedTuple, Generic[Value]):
@@ -36,7 +36,7 @@ class FacetCounts(NamedTuple, Generic[Value]):
     A NamedTuple of columns, since the territories of a response may be hundreds.
 
     Attributes:
-        values: labels in the order of `alphabetical`, years newest first.
+        values: the values, in the order of `alphabetical`; years newest first, territories in the order of their names.
         held: number of resources with each value; 0 is as if the value were absent.
         without: number of resources without a value.
     """
@@ -133,10 +133,10 @@ def _by_count(
     """Return facet values by decreasing count, those that are selected among them.
 
     Args:
-        counts: of each value.
+        counts: the number of resources with each value.
         selected: values that are listed even if they count 0.
-        in_order: sorts values as those of `counts` are.
-        labels: of the values; None labels each by itself.
+        in_order: sorts values into the order of `counts.values`.
+        labels: the label of each value; None if the values are their own labels.
     """
     names, held = counts.values, counts.held
     places: Iterable[int] = compress(count(), held)

@@ -21,12 +21,12 @@ from indexer.analysis import STOP_TERMS
 DOCS = 5
 """Number of best hits assumed to be relevant. nDCG@10 with 8: 0.6080."""
 TERMS = 30
-"""Number of their terms that are used. nDCG@10 with 15: 0.6050; with 60: 0.6068."""
+"""Number of terms of the best hits that are used. nDCG@10 with 15: 0.6050; with 60: 0.6068."""
 KEPT = 200
 """Number of prominent terms stored for each resource. nDCG@10 with 64: 0.6042."""
 WEIGHT = 0.2
-"""Largest gain in score from these terms, as a fraction of the best score. nDCG@10 with 0: 0.6015; with 0.1: 0.6038;
-with 0.3: 0.6078.
+"""Largest gain in score from the terms of the best hits, as a fraction of the best score. nDCG@10 with 0: 0.6015; with
+0.1: 0.6038; with 0.3: 0.6078.
 """
 
 _STEPS = np.float32(25)
@@ -72,7 +72,7 @@ def expansion(best: Sequence[Prominent[Term]], most: int) -> list[tuple[Term, fl
     """Return the strongest terms of the best hits, each with its weight; weights sum to 1.
 
     Args:
-        best: the best hits; all of them tell something.
+        best: the prominent terms of the best hits, of which each `tells`.
         most: number of terms to return; fewer come back if there are fewer.
     """
     # One addition after another, as in the compiled kernel: from Python 3.12 on, `sum` corrects rounding errors.

@@ -14,7 +14,7 @@ from indexer.resource import Resource
 
 
 class TextField(IntEnum):
-    """Text fields, by their number in positions and masks (bit ``1 << number``)."""
+    """The text fields of a resource, by their number in positions and in masks (bit ``1 << number``)."""
 
     TITLE = 0
     SUMMARY = 1
@@ -32,8 +32,8 @@ ANYWHERE = ("title", "summary", "body", "publication")
 """Fields searched for a word without a field; not the type, since « autres » must not list a whole type."""
 
 PAGE_GAP = 1 << 9
-"""Positions left out where phrases may not go on, from one publication into the next: more than any phrase of a query
-can span.
+"""Number of positions skipped where phrases must not continue, such as between two publications: more than any phrase
+of a query can span.
 """
 MAX_POSITION = (1 << 29) - 1
 """Largest position in a field. Pages beyond it, after some hundred publications of thousands of pages in one resource,
@@ -94,7 +94,7 @@ class AnalysedResource:
     resource: Resource
     fields: tuple[AnalysedField, ...]
     pages: tuple[AnalysedPage, ...] = ()
-    """The parts of pages of its publications that have words, by position; they make the field PUBLICATION."""
+    """The bodies, headers and footers of pages of its publications, in order of position: the field PUBLICATION."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class AnalysedPage:
     Attributes:
         document: number of the publication in its resource.
         number: number of the page in the file.
-        label: what is printed on it where that is not its number.
+        label: page number that is printed on it, such as ``"iv"``; None if it is `number`.
         start: position of its first token in the field PUBLICATION.
         size: number of tokens of the whole page.
         first: index, in `AnalysedResource.pages`, of the first part of the same page.
@@ -137,13 +137,13 @@ def analyse(
 
 
 def analyse_pages(publications: Iterable[tuple[int, Sequence[Page]]], analyzer: Analyzer) -> tuple[AnalysedPage, ...]:
-    """Analyse the pages of publications: of each publication first the bodies of its pages, then their running lines.
+    """Analyse the pages of publications: of each, first the bodies of its pages, then running headers and footers.
 
     Positions continue from body to body, so that phrases may cross pages. They continue neither from one publication
-    into the next nor into running lines, which would stand in the way of such phrases.
+    into the next nor into running headers and footers, which would separate the words of such phrases.
 
     Args:
-        publications: for each its number, and its pages.
+        publications: for each publication its number in its resource, and its pages.
         analyzer: the French analysis.
     """
     analysed: list[AnalysedPage] = []

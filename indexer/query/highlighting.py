@@ -59,7 +59,7 @@ def matched_positions(part: Words | Sequence, places: list[list[int]]) -> Iterat
     match.
 
     Args:
-        part: the leaf.
+        part: a leaf of a plan: a word or a sequence of words.
         places: for each of its items, the positions of any of its terms, ascending.
     """
     if isinstance(part, Words):
@@ -92,7 +92,11 @@ class Occurrences(Protocol):
         """Return the offsets of the word at a position."""
 
     def matching(self, matched: Callable[[str], int | None], /) -> Iterable[tuple[int, int]]:
-        """Return each position whose word has a form that matches a pattern, and the number of the first pattern."""
+        """Return each position whose word has a form that matches a pattern, and the number of the first such pattern.
+
+        Args:
+            matched: returns the number of the first pattern that a form matches, None if it matches none.
+        """
 
 
 class _OfTokens:

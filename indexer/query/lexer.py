@@ -31,7 +31,7 @@ class TokenKind(IntEnum):
     OPEN = auto()
     CLOSE = auto()
     NOTHING = auto()
-    """Text without any letter or digit; it only affects the token right before it."""
+    """Text to ignore, such as punctuation; a sign or a field typed right before it is ignored too."""
     END = auto()
 
 
@@ -80,7 +80,7 @@ FIELD_ALIASES = {
     "territoires": TERRITORY,
     "territory": TERRITORY,
 }
-"""The field of the tree by each name that may be typed before a colon, folded."""
+"""Name of the field in query trees, by each folded name that may be typed before a colon."""
 
 OPERATORS = {
     "ET": TokenKind.AND,
@@ -94,7 +94,7 @@ OPERATORS = {
 MAX_SLOP = 100
 EMPTY_PHRASE = '""'
 STAR = "*"
-"""Texts of a `TokenKind.NOTHING` token: one for quotes without a word, one for wildcards alone."""
+"""Text of the `TokenKind.NOTHING` token for wildcards alone; `EMPTY_PHRASE` is that for quotes without a word."""
 
 _CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())

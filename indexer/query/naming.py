@@ -12,22 +12,22 @@ from indexer.query.lexer import TokenKind
 from indexer.territories import ALSO_WORDS, gazetteer
 
 MAX_WORDS = 12
-"""Number of words of a query from which it is a text rather than a name."""
+"""Largest number of words of a query that may name a value; a longer one is a text rather than a name."""
 _SLIP_FROM = 5
-"""Number of letters from which a word of a name may be written with one slip."""
+"""Number of letters from which a word of a name may be written with one slip (one edit)."""
 _PART_FROM = 4
-"""Number of letters of a word that may stand for the whole name it is part of."""
+"""Smallest number of letters of a word that may stand for the whole name of which it is a part."""
 _PLAIN = {TokenKind.WORD, TokenKind.NOTHING, TokenKind.END}
 
 
 @dataclass(frozen=True, slots=True)
 class ValueNamed:
-    """A value that a query names.
+    """A value of a facet that a query names.
 
     Attributes:
-        value: the value.
+        value: the name of the theme or type, the year as text, or the code of the territory.
         spans: start and end of each word of the query that names it.
-        slip: whether one of them is written with a slip.
+        slip: whether one of these words is written with a slip (one edit).
     """
 
     value: str
@@ -36,7 +36,7 @@ class ValueNamed:
 
 
 def words_without(query: str, spans: Iterable[tuple[int, int]], analyzer: Analyzer) -> str:
-    """Return the words of a query but those at some places, without stop words at its ends."""
+    """Return the words of a query but those at `spans` (start and end offsets), without stop words at either end."""
     used = set(spans)
     left = [token for token in analyzer.tokens(query) if (token.start, token.end) not in used]
     # A preposition that is now at the end belonged to a word that was left out.
@@ -118,8 +118,8 @@ def territories_named(query: str, offered: Collection[str], analyzer: Analyzer) 
 
 
 def _covering(name: Sequence[Token], words: Sequence[Token]) -> tuple[tuple[int, ...], bool]:
-    """Return the indexes of words that say every word of a name, each another, and whether one has a slip; no index if
-    they do not.
+    """Return the indexes of the words that match the words of a name, one each, and whether one of them has a slip; no
+    index if a word of the name has no match.
     """
     found: list[int] = []
     slipped = False

@@ -67,21 +67,21 @@ def _inside(page: Page, plan: Plan, tokens: Sequence[Token]) -> tuple[Highlight,
 
 
 def _moved(tokens: Sequence[Token], position: int, shift: int) -> list[Token]:
-    """Return tokens with positions counted from a given one, and other offsets."""
+    """Return tokens with positions counted from `position`, and with offsets moved by `shift` characters."""
     return [Token(word, position + at, start + shift, end + shift) for at, (word, _, start, end) in enumerate(tokens)]
 
 
 def shown(text: str) -> str:
-    """Return a text of a page, or a part of it, as people see it: a hyphen that may belong to the word is a hyphen."""
+    """Return a text of a page, or a part of it, as people see it: with a plain hyphen in place of `MAYBE_HYPHEN`."""
     return text.replace(MAYBE_HYPHEN, "-")
 
 
 def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
-    """Return the best passage of a page; running headers, footers and page numbers never make one.
+    """Return the best passage of a page; running headers, footers and page numbers are never part of it.
 
     Args:
         page: the page.
-        highlights: in its text, ascending, without overlaps.
+        highlights: the highlights in its text, ascending, without overlaps.
     """
     return body_snippet(page.text, page.body, highlights)
 
@@ -92,7 +92,7 @@ def body_snippet(text: str, body: Sequence[Span], highlights: Sequence[Highlight
     Args:
         text: the text of the page.
         body: the parts of it that may make a passage.
-        highlights: in the text, ascending, without overlaps.
+        highlights: the highlights in the text, ascending, without overlaps.
     """
     marked = []
     place, count = 0, len(highlights)

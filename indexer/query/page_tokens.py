@@ -58,8 +58,8 @@ def doubtful_words(text: str) -> Iterator[DoubtfulWord]:
 
 
 class PageTokens(NamedTuple):
-    """The tokens of a page, apart: those of its body, which phrases may follow from page to page, and those of its
-    running headers and footers.
+    """The tokens of a page in two parts: those of its body, where phrases may continue from page to page, and those of
+    its running headers and footers.
     """
 
     body: list[Token]
@@ -67,7 +67,7 @@ class PageTokens(NamedTuple):
 
 
 def split_tokens(page: Page, analyzer: Analyzer) -> PageTokens:
-    """Analyse a page, its body and its running lines apart."""
+    """Analyse a page, and separate the tokens of its body from those of its running headers and footers."""
     tokens = list(tokens_of(page, analyzer))
     if not page.running:
         return PageTokens(tokens, [])
@@ -82,7 +82,7 @@ def split_tokens(page: Page, analyzer: Analyzer) -> PageTokens:
 
 
 def _also(word: Word, joined: Word) -> Word:
-    """Return a word that queries for another word also find."""
+    """Return `word` as a word that queries for `joined` find too."""
     return Word(
         terms=tuple(dict.fromkeys((*word.terms, *joined.terms))),
         asked=word.asked,

@@ -181,7 +181,7 @@ class _Tidier:
             self.kept.append(token)
 
     def keep(self, token: QueryToken, *, unless: frozenset[TokenKind]) -> None:
-        """Keep an operator, unless it repeats the one before or begins a group."""
+        """Keep an operator; drop it with a message if the last token kept is of one of the kinds `unless`."""
         if self.last in unless:
             self.notes.add(_LONE[token.kind], token.source)
         else:
@@ -217,7 +217,7 @@ class _Tidier:
             self.kept.append(QueryToken(TokenKind.CLOSE))
 
     def shed(self, kinds: frozenset[TokenKind]) -> None:
-        """Remove trailing operators of some kinds."""
+        """Remove operators of the given kinds from the end of the tokens kept so far."""
         while self.kept and self.kept[-1].kind in kinds:
             token = self.kept.pop()
             if token.kind in _LONE:
@@ -347,7 +347,7 @@ class _Parser:
         return Wildcard(text, field) if token.kind is TokenKind.WILDCARD else Term(text, field)
 
     def passes(self, kind: TokenKind, text: str, slop: int) -> bool:
-        """Return whether a limit on costly elements is exceeded, and count this one if not."""
+        """Count a wildcard, or the words of a phrase with a distance, and return whether there are too many."""
         if kind in {TokenKind.PREFIX, TokenKind.WILDCARD}:
             self.patterns += len(_PART.findall(text))
             if self.patterns > MAX_PATTERNS:

@@ -77,8 +77,10 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All children match; with `most`, enough of the children that match any resource to carry a share of their idf,
-    as `scoring.points` defines it (no child is then a `Without`).
+    """All children match. With `most`, it is enough if the children that match carry `scoring.MOST` of the points.
+
+    The points are the shares of the children in their idf together (`scoring.points`), without children that match no
+    resource. With `most`, no child is a `Without`.
     """
 
     children: tuple[Plan, ...]

@@ -162,8 +162,10 @@ def _fields(field: str | None) -> tuple[str, ...]:
 
 
 def _pattern(pattern: str, fields: tuple[str, ...]) -> Plan | None:
-    """Plan a pattern. Words of the index hold no punctuation: « l'éco* » becomes « eco* », « co-const* » may be written
-    as one word, « tiers-li* » is two words.
+    """Plan a wildcard pattern; None if nothing but punctuation is in it.
+
+    Words of the index hold no punctuation: an elided article is dropped (« l'éco* » becomes « eco* »), and a pattern
+    with a hyphen matches one word (« co-const* ») or several (« tiers-li* »).
     """
     article, apostrophe, rest = fold(pattern).partition("'")
     folded = rest if apostrophe and is_elided(article) else article + apostrophe + rest

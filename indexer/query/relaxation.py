@@ -14,7 +14,7 @@ from indexer.query.scoring import FEW, is_few
 from indexer.query.spelling import MIN_LETTERS, Speller
 
 MAX_RESPELLED = 8
-"""Number of unknown words of a query that are corrected; if there are more, they are hardly misspelt, and none is."""
+"""Largest number of unknown words of a query that are corrected; more are hardly all misspelt, so none is corrected."""
 _RARER = 20
 """A short word is taken for a part of a longer one if the longer one is this many times as frequent."""
 
@@ -30,9 +30,9 @@ class Decision:
         pairs: neighbouring words, for the ranking.
         matching: whether the plan requires all plain words or most.
         plain: whether the query consists of plain words.
-        strict: the plan that requires all of them.
+        strict: the plan that requires all plain words.
         words: if `matching` is most, each child of the plan as typed.
-        unknown: those of them that no resource of the reader holds.
+        unknown: those of `words` that no resource visible to the reader holds.
         messages: French sentences on what was ignored.
         did_you_mean: a better spelling, if one is known.
         corrected: whether the plan is that of `did_you_mean` rather than of the query as typed.
@@ -56,8 +56,8 @@ class World:
 
     Attributes:
         visible: number of resources.
-        held: returns how many of them a plan finds, whatever the filters.
-        kept: returns how many of these pass the filters of the request.
+        held: returns how many of these resources a plan finds, whatever the filters of the request.
+        kept: returns how many of the resources that a plan finds pass the filters of the request.
         respell: returns a query with the words that hardly any resource holds corrected, or None if nothing changes.
     """
 
@@ -104,7 +104,7 @@ def _choose(text: str, planner: Planner, world: World, match: Matching | None) -
     """Return the plan that requires all words. If few resources have all and more have most, return the plan that
     requires most; if nothing is found, the one that splits compounds.
 
-    Filters do not change the choice: the counts of facets hold for the same set once they are applied.
+    Filters do not change the choice, so that the counts of facets still hold when a filter is added.
     """
     reading = planner.read(text)
     planned = reading.planned

@@ -10,13 +10,13 @@ from indexer.resource import Audience, YearSource
 
 MAX_PER_PAGE = 100
 MAX_REACH = 10_000
-"""Largest page × per_page of a request."""
+"""Largest rank of a hit that can be requested, as page × per_page."""
 MAX_PAGE_HITS = 3
-"""Largest number of pages of its publications that a hit shows."""
+"""Largest number of pages of publications that one hit shows."""
 MAX_PASSAGES = 50
-"""Largest number of passages that `Engine.pages` makes."""
+"""Largest number of pages for which one call of `Engine.pages` makes a passage."""
 MAX_FILTERS = 60
-"""Largest number of values of all filters together."""
+"""Largest number of filter values in a search, all filters counted together."""
 
 
 class Sort(StrEnum):
@@ -29,7 +29,7 @@ class Sort(StrEnum):
 
 
 class Matching(StrEnum):
-    """How plain words were matched: all of them, or most."""
+    """Whether a resource must have all plain words of a query, or most of them."""
 
     ALL = "all"
     MOST = "most"
@@ -40,7 +40,7 @@ class SearchRequest:
     """One search. A resource passes a filter if it has any of its values, and must pass every filter.
 
     Attributes:
-        audience: decides which resources exist.
+        audience: the kind of reader; resources that this audience may not see are never found or counted.
         query: as typed; empty lists everything.
         types: types to keep; None stands for "no type".
         years: years to keep; None stands for "no year".
@@ -99,7 +99,7 @@ class PageHit(NamedTuple):
     page: int
     """Number of the page in the file, from 1."""
     label: str | None
-    """What is printed on the page where that is not its number."""
+    """Page number that is printed on the page, such as ``"iv"``; None if it is `page`."""
     snippet: tuple[Piece, ...] = ()
 
 
@@ -146,9 +146,9 @@ class Facets:
     theme: tuple[FacetValue, ...] = ()
     private: tuple[FacetValue, ...] = ()
     publication: tuple[FacetValue, ...] = ()
-    """With and without a publication; empty if no resource in sight has one."""
+    """With and without a publication; empty if no resource counted here has one and neither value is selected."""
     format: tuple[FacetValue, ...] = ()
-    """File formats of publications, most frequent first; their values are those of `facets.FORMATS`."""
+    """File formats of publications, most frequent first; their values are the keys of `facets.FORMATS`."""
     territory: tuple[FacetValue, ...] = ()
     """Territories by code, most frequent first; those that hold the territories of resources are counted too."""
 
@@ -166,7 +166,8 @@ class SearchResponse:
         corrected: whether the hits answer `did_you_mean` instead of `query`.
         matching: whether all plain words were required, or most of them.
         messages: French sentences on parts of the query that were ignored or relaxed.
-        unknown: plain words of the query, as typed, that no resource of the reader has, where others are found.
+        unknown: plain words of the query, as typed, that no resource visible to the reader has, if other words are
+            found.
     """
 
     query: str

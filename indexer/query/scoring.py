@@ -43,35 +43,36 @@ PIVOT = {"title": 10.0, "summary": 40.0, "body": 600.0, "theme": 3.0, "type": 2.
 
 EXACT_BONUS = 0.15
 """Added to an impact where the word occurs as typed, accents and ending: marché before marche, côte before côté.
-0: 0.5942; 0.3: 0.5964."""
+nDCG@10 with 0: 0.5942; with 0.3: 0.5964."""
 
 SYNONYM_WEIGHT = 0.5
 """Factor on the impact of a synonym, an alternative that was not typed."""
 
 RERANKED = 50
-"""Number of best resources that are reranked by the proximity of words. 100 or 200: 0.5953."""
+"""Number of best resources that are reranked by the proximity of words. nDCG@10 with 100 or 200: 0.5953."""
 NEAR = 4
 """Largest distance, in positions, at which one word is near another."""
 NEAR_BONUS = 1.5
 """Bonus for a pair of neighbouring words of the query that are near each other and in order in a resource, as a factor
-on the lesser idf of the two. 1: 0.6066; 2: 0.6056.
+on the lesser idf of the two. nDCG@10 with 1: 0.6066; with 2: 0.6056.
 """
 NEAR_IN_TITLE = 1.5
-"""Factor on that bonus if they are near each other in the title. 1: 0.5939."""
+"""Factor on the bonus for neighbouring words that are near each other in the title. nDCG@10 with 1: 0.5939."""
 
 POINTS = 255
-"""The idf of all words of a query together, in whole points, so that every engine adds up the same shares."""
+"""Number of points into which the idf of a query is divided. The share of each word is in whole points, so that every
+engine adds up the same numbers."""
 MOST = 76
-"""Points, three tenths of all, that the words of a resource need where most words of a query are enough. Of « budget
-participatif », one word is enough if it is the rare one. nDCG@10 with two tenths: 0.6008; four tenths: 0.5984; half of
-the words, whatever they tell: 0.5953."""
+"""Points, three tenths of `POINTS`, that the words found in a resource must add up to where most words of a query are
+enough. Of « budget participatif », one word is enough if it is the rare one. nDCG@10 with two tenths: 0.6008; four
+tenths: 0.5984; half of the words, whatever their idf: 0.5953."""
 
 FEW = 50
 """If fewer resources than this have all words of a query, most of the words are enough."""
 FEW_SHARE = 0.1
-"""In a small archive: if fewer than this share of what the reader can see."""
+"""Replaces `FEW` in a small archive: fewer than this share of the resources that the reader can see are few."""
 FEWEST = 5
-"""But always if fewer than this."""
+"""Fewer resources than this are few in any archive, however small `FEW_SHARE` of it is."""
 
 
 def is_few(found: int, visible: int) -> bool:

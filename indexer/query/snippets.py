@@ -1,4 +1,4 @@
-"""Snippets: the passage of a text that best shows why it matched, with the matches highlighted."""
+"""Snippets: the passage of a text that best shows why the text matches a query, with the matches highlighted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ query.
 
 _STOP = "[.!?…]"
 _SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))
-"""Matches abbreviations whose full stop ends no sentence, as in « art. L. 2111-3 » or « cf. p. 12 »."""
+"""Rejects the full stop of abbreviations, which ends no sentence, as in « art. L. 2111-3 » or « cf. p. 12 »."""
 _SENTENCE_END = re.compile(
     # The punctuation comes first in the expression, so that the rest is tried only after it.
     rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"
@@ -28,10 +28,13 @@ _SENTENCE_END = re.compile(
 _BLANK = re.compile(r"\s*\n\s*")
 _BULLET = "[•●▪■◦‣]"
 _ITEM = rf"(?:{_BULLET}\s*|[·*–—-]\s+)"
-"""What an item of a list begins with in plain text. Inside a word, a dot is inclusive writing and stays."""
+"""Matches the sign with which an item of a list begins in plain text. A dot inside a word is inclusive writing, and no
+sign.
+"""
 _HAS_BREAK = re.compile(r"[\n•●▪■◦‣·]")
 _BREAK = re.compile(
-    # Each begins with a sign of its own, so that the rest is tried only there; spaces before it are dropped afterwards.
+    # Each alternative begins with a certain sign, so that the rest is tried only there; spaces before the sign are
+    # dropped afterwards.
     rf"\n\s*\n\s*{_ITEM}?|\n\s*{_ITEM}|{_BULLET}(?<!\S{_BULLET})\s*|·(?<!\S·)(?:\s+|$)"
 )
 _OPENING = re.compile(rf"\s*{_ITEM}?")
@@ -129,12 +132,14 @@ def _bounds(highlights: Sequence[Highlight]) -> list[float]:
 
 
 def worth_of(highlights: Sequence[Highlight]) -> float:
-    """Return the worth of some highlights: 1 for each part of the query that they match, plus a little for each one."""
+    """Return the worth of some highlights: 1 for each part of the query that they match, plus a little for each of the
+    first five.
+    """
     return len({highlight.group for highlight in highlights}) + _OF_HIGHLIGHTS * min(len(highlights), _MOST_HIGHLIGHTS)
 
 
 def sentences_around(text: str, place: int) -> tuple[int, int]:
-    """Return the bounds of the sentence at an offset, extended by the following sentences while there is room."""
+    """Return the bounds of the sentence at an offset and of those after it that fit into `TARGET` characters in all."""
     start = text.rfind("\n", 0, place) + 1
     ends = _sentence_ends(text, start)
     end = next(ends)
@@ -215,7 +220,7 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
 
 
 def _without_sign(words: str) -> str:
-    """Return words without the sign of an item or a cell that was cut off after them."""
+    """Return words without a sign at their end that belongs to a list item or table cell whose text was cut off."""
     while words and words[-1] in _SIGNS and (len(words) == 1 or words[-2].isspace()):
         words = words[:-1].rstrip()
     return words

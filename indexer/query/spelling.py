@@ -23,10 +23,10 @@ from indexer.analysis import is_stop_word, sound
 from indexer.query.edits import edit_distance
 
 MIN_LETTERS = 4
-"""Shorter words are not corrected, nor corrected to: too many forms are close to them."""
+"""Smallest number of letters of a word to correct, and of its correction: too many forms are close to shorter words."""
 _SHORTEST_KEPT = 2  # short forms are kept because they may be a part of a word to split
 MAX_LETTERS = 40
-"""Longer ones are not words, and their letter counts would not fit."""
+"""Largest number of letters of a word to correct, and of a form in the lexicon; longer ones are not words."""
 TWO_EDITS_FROM = 8
 """Number of letters from which two edits are allowed; shorter words are allowed one."""
 # How much likelier one candidate is than another, in nats. Measured by `python -m bench.typos`.
@@ -40,12 +40,12 @@ _FIRST_LETTER = 1.0  # the first letter is rarely wrong
 _STOP_WORD = 1.0  # stop words are rarely searched
 _LEFT_OUT = 0.7  # letters are more often left out than added
 _MOST = 127
-"""Largest count of a letter; more occurrences count as this many, since counts are bytes."""
+"""Largest count of a letter in a word, as counts are signed bytes; more occurrences are counted as this many."""
 _CACHE_SIZE = 4096
 EDITS_BY_EAR = 4
-"""Number of edits allowed for a form that sounds the same."""
+"""Largest number of edits between a word and a form that sounds the same."""
 EDITS_BY_EAR_IF_SHORT = 2
-"""The same for words shorter than SURE_FROM."""
+"""Largest number of edits between a word shorter than `SURE_FROM` and a form that sounds the same."""
 SURE_FROM = 7
 """Number of letters from which sounding the same is evidence; shorter words sound like too many others."""
 _SHORTEST_PART = 3
@@ -161,7 +161,7 @@ class Speller:
         return nearest[1] if nearest[0] <= 1 else split
 
     def _nearest(self, word: str) -> tuple[int, str] | None:
-        """Return the likeliest form near the word, after the number of edits to it; None if there is none."""
+        """Return the likeliest form near the word, preceded by the number of edits to it; None if no form is near."""
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
         differing = np.abs(self._lexicon.bags - _bags([word])).sum(axis=1)
         near = np.flatnonzero(differing <= 2 * edits).tolist()
@@ -203,17 +203,17 @@ class Speller:
 
 
 def _is_part(form: Form) -> bool:
-    """Return whether a form may be a part of a word to split; a form of three letters only if it is a title's word."""
+    """Return whether a form may be a part of a word to split: with three letters, only if it is in a title."""
     if len(form.folded) >= MIN_LETTERS:
         return True
     return len(form.folded) == _SHORTEST_PART and form.titled > 0 and not is_stop_word(form.exact)
 
 
 def _is_credible(word: str, form: Form, distance: int) -> bool:
-    """Return whether a form that is near enough may be what was meant.
+    """Return whether a form, `distance` edits away from a word, may be what was meant.
 
-    Two edits never concern the first letter, unless it sounds the same: « chrétienne » is not « retienne ». Nor is a
-    stop word another word with one letter changed: « craque » is not « chaque ».
+    With two edits or more, both must begin with the same letter or sound: « chrétienne » does not mean « retienne ». A
+    stop word as long as the word must have the same letters in another order: « craque » does not mean « chaque ».
     """
     if len(form.folded) < MIN_LETTERS:
         return False

@@ -20,7 +20,9 @@ NEIGHBOURS = 5
 AGREEING_TYPE = 4
 AGREEING_THEME = 3
 AGREEING_YEAR = 5
-"""Numbers of votes from which a value is suggested; `bench.suggestions` prints what others would give."""
+"""Numbers of votes, out of `NEIGHBOURS`, from which a type, a theme and a year are suggested; `bench.suggestions`
+prints the results with other numbers.
+"""
 _LOOKED_AT = 25
 """Number of related resources among which those with a value are looked for."""
 
@@ -50,7 +52,7 @@ def suggest_values(
     *,
     audience: Audience,
 ) -> Suggestions:
-    """Return the values that the resources nearest to one suggest, its own values left aside.
+    """Return the values that the resources nearest to a given one suggest for it, whether or not it has values itself.
 
     Args:
         resource: the resource, with its texts.
@@ -79,7 +81,7 @@ def nearest(
     *,
     audience: Audience,
 ) -> tuple[Hit, ...]:
-    """Return the resources nearest to one, nearest first; see `suggest_values`.
+    """Return the resources nearest to a given one, nearest first; arguments as for `suggest_values`.
 
     Raises:
         EngineError: the engine cannot answer.

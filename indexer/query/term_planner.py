@@ -24,8 +24,8 @@ class PlannedWords:
 
     Attributes:
         plans: one for each word that is searched; a compound counts as one word.
-        words: each of them as typed.
-        parts: the same with compounds split into their parts.
+        words: each of these words as typed.
+        parts: plans for the same words, with compounds split into their parts.
         part_words: each part as typed.
         pairs: neighbouring words.
     """
@@ -87,7 +87,7 @@ def plan_words(
 
 
 def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:
-    """Return the synonyms of each token.
+    """Return the plans of the synonyms of each token, by the token's index.
 
     If several words together have one synonym, it becomes an alternative of each of them: (économie or ESS) and
     (sociale or ESS) is equivalent to (économie and sociale) or ESS, but keeps the words separate, so that relaxation

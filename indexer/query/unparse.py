@@ -16,7 +16,7 @@ FIELD_LABELS = {
     "theme": "theme",
     "publication": "publication",
 }
-"""Canonical name of each field of the tree in queries."""
+"""French name under which each field of a tree is written in queries."""
 
 _SPECIAL = frozenset('\\"“”„‟«»()*?:')
 

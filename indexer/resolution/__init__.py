@@ -1,6 +1,6 @@
-"""Entity resolution: which nodes of which pages are one resource, and what that resource is.
+"""Entity resolution: finds which nodes (entries on pages) show the same resource, and merges them into that resource.
 
-Other packages import from here.
+Other packages import only from this module.
 """
 
 from indexer.resolution.assembler import Assembler, AssemblyInputs, Provenance

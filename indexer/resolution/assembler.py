@@ -1,4 +1,6 @@
-"""Assemble a resource from its cluster: merge its copies, apply its correction, then rename its themes."""
+"""Assemble a resource from its cluster, which is all its copies on pages: merge them, apply the correction that staff
+made, then rename themes.
+"""
 
 from __future__ import annotations
 
@@ -59,11 +61,11 @@ class AssemblyInputs:
 
 
 class Assembler:
-    """An assembler of resources from clusters.
+    """Makes the resource of each cluster, and tells whether a stored resource is still up to date.
 
     Args:
         cache: the parsed pages.
-        corrections: the corrections by resource id.
+        corrections: what staff corrected, by resource id.
         renames: new names of renamed themes, by key.
         documents: finds the publications of resources.
     """
@@ -103,7 +105,7 @@ class Assembler:
         """Return the resource of a cluster, and its provenance.
 
         Args:
-            cluster: its mentions.
+            cluster: the mentions of the resource on pages.
             rows: the pages, by path.
         """
         copies = []
@@ -127,7 +129,7 @@ class Assembler:
         """Return the publications of a cluster.
 
         Args:
-            cluster: its mentions.
+            cluster: the mentions of a resource on pages.
             rows: the pages, by path.
         """
         attached = self._corrections.get(cluster.id, _NONE).documents
@@ -135,11 +137,11 @@ class Assembler:
         return self._documents.of(cluster, rows, given, hidden=self.is_hidden(cluster))
 
     def held(self, cluster: Cluster) -> Held:
-        """Return which files a cluster holds and lacks, once `documents` or `signature` was called for it."""
+        """Return which files a cluster holds and lacks; `documents` or `signature` must be called for it first."""
         return self._documents.held(cluster.id)
 
     def pages(self, resource: Resource) -> tuple[DocumentPages, ...]:
-        """Return the pages of a resource's publications that are searched."""
+        """Return the pages of a resource's publications that are to be searched."""
         return self._documents.pages(resource.documents)
 
     def is_current(self, provenance: Provenance | None, signature: str) -> bool:

@@ -1,19 +1,20 @@
 """Decide which file of the corpus a link of a page leads to.
 
-A link takes the first of these that is sure:
+A link leads to the first of these files that exists and is unambiguous:
 
 1. the file at its place in the source of the page: relative to the page, in the folder that a browser saved with the
    page (`page_fichiers/`) or, for an address of the page’s own site, below the root of the source, or the only one
    whose path ends as the address does;
 2. the file with its address, normalised, or whose place, folders included, is the end of that address;
 3. the only file of its name in the source of the page;
-4. the only one there if Drupal's « _0 » is left out on one of the two sides;
+4. the only file there whose name is the link's but for the « _0 » that Drupal adds to a name that is taken;
 5. and 6. as 3 and 4, in the whole archive, for links to the page's own site.
 
-A name is no place. So a file whose name alone fits is nobody's if links of two resources with different addresses
-could mean it (even if they write its name in other letters, as some file systems allow), if another resource surely
-links to it, or if a browser saved it with another page: when in doubt, a file stays private. All files and links that
-concern each other have one `name_key`, so each such group is decided alone, whatever the order of imports.
+A name alone is weak evidence. So a file that only its name connects with a link belongs to no resource if links of two
+resources with different addresses could mean it (even if they write its name in capitals or small letters, as some file
+systems allow), if the place or the address of the file gives it to another resource, or if a browser saved it with
+another page: when in doubt, a file stays private. Files and links can only concern each other if they have the same
+`name_key`, so each group of one key is decided independently, whatever the order of imports.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class PlacedLink:
         path: path of the page in the corpus.
         link: the link.
         nodes: keys by which its node is known.
-        inner: whether it leads to the site of the page.
+        inner: whether it leads to the page's own site.
     """
 
     path: str
@@ -61,8 +62,8 @@ class PlacedLink:
 
     @property
     def place(self) -> str:
-        """Path in the source to which a link leads that starts from the page's folder, else its path on the site; empty
-        for a link to another site, whose places are not those of the source.
+        """Path that the link leads to: within the source if the link is relative to the page's folder, else on the
+        page's own site; empty for a link to another site.
         """
         if self.link.local:
             return posixpath.normpath(posixpath.join(str(self.page.parent), path_of_link(self.link.local)))
@@ -70,19 +71,19 @@ class PlacedLink:
 
     @property
     def name(self) -> str:
-        """Name of the file that it leads to."""
+        """Name of the file that the link leads to."""
         return name_of(path_of_link(self.link.local or self.link.address))
 
     @property
     def meaning(self) -> str:
-        """What it certainly leads to, as far as it says: an address, or a place in its source."""
+        """What the link leads to, as a key: a place in the page's source, or a normalised address without its query."""
         if self.link.local:
             return f"{self.source}:{self.place}"
         return normalise(self.link.address.partition("#")[0].partition("?")[0])
 
     @property
     def query(self) -> str:
-        """The query of its address, normalised; empty if it has none."""
+        """The query of the link's address, normalised; empty if there is none."""
         return normalise(self.link.address).partition("?")[2]
 
 
@@ -92,15 +93,15 @@ class ListedFiles(Protocol):
     """
 
     def names_of_files(self) -> frozenset[str]:
-        """Return the `name_key` of every file."""
+        """Return the `name_key` of every file: a key that is the same for a file and for links that may mean it."""
         ...
 
     def sightings_named(self, key: str, /) -> list[Sighting]:
-        """Return the places of all files with a `name_key`, by source and path."""
+        """Return the places of all files with a `name_key`, ordered by source and path."""
         ...
 
     def with_content(self, digest: str, /) -> list[PageRow]:
-        """Return all pages with the same bytes, ordered by path."""
+        """Return all pages whose content has a digest, ordered by path."""
         ...
 
 
@@ -118,7 +119,7 @@ class Attacher:
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        """The `name_key` of every file, read at the first link: a scan may have taken files up until then."""
+        """The `name_key` of every file; read when the first link is decided, since a scan may add files until then."""
         return self._catalogue.names_of_files()
 
     def file_of(self, path: str, link: DocumentLink) -> Sighting | None:
@@ -146,7 +147,7 @@ class Attacher:
         return group.file_of(self._placed(path, link))
 
     def is_sure(self, path: str, link: DocumentLink) -> bool:
-        """Return whether the place or the address of a file, not its name alone, gave it to a link by `file_of`."""
+        """Return whether `file_of` found the file of a link by its place or its address, not by its name alone."""
         return self._groups[link.name_key].is_sure(self._placed(path, link))
 
     def _placed(self, path: str, link: DocumentLink) -> PlacedLink:
@@ -182,7 +183,13 @@ class _Group:
         return None
 
     def _is_free(self, file: Sighting, link: PlacedLink, rule: Callable[[PlacedLink, Sighting], bool]) -> bool:
-        """Return whether no link of another resource means a file that only the name of a link means."""
+        """Return whether no link of another resource could mean a file that only its name connects with a link.
+
+        Args:
+            file: the file.
+            link: the link.
+            rule: the comparison of names that connects them, `_is_named` or `_is_renamed`.
+        """
         if any(found.digest == file.digest and _are_others(one, link) for one, found in self._sure):
             return False
         meant = (_is_nearly_named,) if rule is _is_named else (_is_nearly_named, _is_renamed)
@@ -231,8 +238,8 @@ def _is_nearly_named(link: PlacedLink, file: Sighting) -> bool:
 
 
 def _is_of_another_page(link: PlacedLink, file: Sighting) -> bool:
-    """Return whether a browser saved a file with another page, which alone it belongs to, even if that has no link to
-    it.
+    """Return whether a browser saved a file with a page other than that of a link. The file then belongs to that other
+    page alone, even if no link on that page leads to it.
     """
     folder = posixpath.dirname(file.path)
     return folder.endswith(COMPANIONS) and safe_path(folder) not in _companions_of(link)
@@ -244,13 +251,15 @@ def _companions_of(link: PlacedLink) -> set[str]:
 
 
 def _is_renamed(link: PlacedLink, file: Sighting) -> bool:
-    """Return whether Drupal's « _0 » alone tells the name of a file from that of a link."""
+    """Return whether the names of a link and a file differ only by the « _0 » that Drupal adds to a taken name."""
     one, other = safe_path(link.name), safe_path(file.name)
     return one != other and (without_renaming(one) == other or one == without_renaming(other))
 
 
 def _are_others(one: PlacedLink, other: PlacedLink) -> bool:
-    """Return whether two links lead to different places, from different resources; two queries may be two files."""
+    """Return whether two links belong to different resources and lead to different places: their addresses differ, or
+    both have a query and the queries differ.
+    """
     differ = one.meaning != other.meaning or (one.query != other.query and "" not in (one.query, other.query))
     return differ and one.nodes.isdisjoint(other.nodes)
 

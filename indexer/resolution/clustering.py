@@ -83,8 +83,8 @@ class Resolution:
     """All resources of the corpus.
 
     Attributes:
-        clusters: by id.
-        fresh: ids of the keys that are new or whose id changed.
+        clusters: the resources, ordered by id.
+        fresh: id of each key that is new or whose id changed, by key.
         published: keys among those in `fresh` that belong to a public resource for the first time.
     """
 
@@ -103,10 +103,11 @@ def resolve(
 
     Args:
         mentions: every node of every page.
-        known: identities of earlier runs, oldest first.
+        known: identities (keys with the ids of their resources) of earlier runs, oldest first.
         decided: privacy decided by staff, whatever the pages say: by id, whether the resource is private.
-        taken: returns whether an id is taken, besides those in `known`: a private resource never gets an id that was
-            ever given, a public one never an id that another public resource ever had.
+        taken: given an id and whether the resource is private, returns whether the id is taken, besides those in
+            `known`: a private resource never gets an id that was ever given, a public one never an id that another
+            public resource ever had.
     """
     decided = decided or {}
     ordered = sorted(mentions, key=lambda s: (s.path, s.ordinal))
@@ -132,7 +133,7 @@ def _gather(
     """Return the clusters, still without ids.
 
     A decision by staff to publish a resource does not apply to the keys in `elsewhere`, which now belong to another
-    one.
+    resource.
     """
     sets = _Sets()
     for mention in ordered:
@@ -207,11 +208,12 @@ def _keys(mention: Mention) -> tuple[str, ...]:
 
 
 def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
-    """Join nodes without an address to the one resource that has an address and their name. Return a warning, by folded
-    title and type, for each name that several resources have.
+    """Join nodes without an address to the only resource that has an address and the same title and type. Return a
+    warning, by folded title and type, for nodes that several resources could be.
 
-    A public node is joined to a public namesake, a private one to a private namesake; to the other kind only if there
-    is none. Private nodes are joined first: what they join becomes private, and is then no candidate for public nodes.
+    A public node is joined to a public namesake, a private node to a private one; to a namesake of the other kind only
+    if there is none of its own. Private nodes are joined first: what they join becomes private, and is then no
+    candidate for public nodes.
     """
     addressed: defaultdict[str, set[str]] = defaultdict(set)
     for mention in ordered:
@@ -269,7 +271,7 @@ class _Sets:
         self._decided: dict[str, bool] = {}
 
     def find(self, key: str) -> str:
-        """Return the key that represents a set."""
+        """Return the key that represents the set of a key; a new key becomes a set of its own."""
         parent = self._parent
         here = parent.setdefault(key, key)
         while here != parent[here]:
@@ -279,7 +281,7 @@ class _Sets:
         return here
 
     def join(self, a: str, b: str) -> None:
-        """Join two sets. The smaller key represents them, so that the result does not depend on the order of joins."""
+        """Join the sets of two keys. The smallest key represents the new set, whatever the order of joins."""
         a, b = sorted((self.find(a), self.find(b)))
         self._parent[b] = a
         if a == b:
@@ -290,16 +292,16 @@ class _Sets:
             self._decided[a] = self._decided[b] or self._decided.get(a, False)
 
     def hide(self, key: str) -> None:
-        """Make a set private; whatever joins it becomes private too."""
+        """Make the set of a key private; whatever joins the set becomes private too."""
         self._hidden.add(self.find(key))
 
     def decide(self, key: str, *, hidden: bool) -> None:
-        """Set whether a set is private, which overrides `hide`; if there are two decisions, private wins."""
+        """Decide whether the set of a key is private, which overrides `hide`; of two decisions, private wins."""
         root = self.find(key)
         self._decided[root] = hidden or self._decided.get(root, False)
 
     def is_hidden(self, key: str) -> bool:
-        """Return whether a set is private."""
+        """Return whether the set of a key is private."""
         root = self.find(key)
         return self._decided.get(root, root in self._hidden)
 

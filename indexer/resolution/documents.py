@@ -16,14 +16,19 @@ from indexer.resolution.clustering import Cluster
 from indexer.resource import Attachment, PublishedDocument
 
 READABLE = (".pdf", ".docx", ".odt", ".pptx")
-"""Endings of the files that the archive could hold."""
+"""Endings of the names of publications; a link to such a file counts as lacking if the archive does not hold it."""
 NOT_YET = "pas encore lu : il le sera à la prochaine indexation."
 _UNREAD = PublicationFacts("", Status.INTERRUPTED, NOT_YET, None, (), ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file of a resource: the link or digest that identifies it there, and where the file was met."""
+    """A file of a resource.
+
+    Attributes:
+        links: normalised addresses of the links of the resource that lead to the file; empty if staff attached it.
+        file: a place where the file was met.
+    """
 
     links: tuple[str, ...]
     file: Sighting
@@ -33,16 +38,16 @@ class HeldFiles(ListedFiles, Protocol):
     """The part of a catalogue that `Documents` reads."""
 
     def sightings_of(self, digest: str, /) -> list[Sighting]:
-        """Return the places where a file was met, by source and path."""
+        """Return the places where a file was met, ordered by source and path."""
         ...
 
     def file(self, digest: str, /) -> FileRow | None:
-        """Return a file, or None."""
+        """Return the file with a digest, or None if it is not in the catalogue."""
         ...
 
     def numbers(self, resource_id: str, /) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by the link or the digest that identifies it
-        there.
+        """Return the number of each document that a resource has or had, by the link or the digest that identifies the
+        document within the resource.
         """
         ...
 
@@ -77,13 +82,13 @@ class Documents:
     def of(
         self, cluster: Cluster, rows: Mapping[str, PageRow], attached: Sequence[str], *, hidden: bool
     ) -> tuple[PublishedDocument, ...]:
-        """Return the publications of a cluster, by number; a number never changes while the corpus is kept.
+        """Return the publications of a cluster, ordered by number; a number never changes while the corpus is kept.
 
         Args:
             cluster: the cluster.
             rows: the pages, by path.
             attached: digests of the files that staff attached to it.
-            hidden: whether visitors do not see it.
+            hidden: whether visitors do not see the resource.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -106,11 +111,11 @@ class Documents:
         return tuple(sorted(documents, key=lambda document: document.n))
 
     def held(self, cluster_id: str) -> Held:
-        """Return what a cluster that `of` was called for holds."""
+        """Return which files a cluster holds and lacks; `of` must have been called for it before."""
         return self._held[cluster_id]
 
     def pages(self, documents: Sequence[PublishedDocument]) -> tuple[DocumentPages, ...]:
-        """Return the pages of publications that are searched."""
+        """Return the pages to search of each publication that could be read."""
         return tuple(
             DocumentPages(document.n, held.searchable)
             for document in documents
@@ -120,7 +125,9 @@ class Documents:
     def _files(
         self, cluster: Cluster, rows: Mapping[str, PageRow], *, hidden: bool
     ) -> tuple[dict[str, _Found], tuple[str, ...]]:
-        """Return the files that the links of a cluster lead to, by digest, and the links that lead to none."""
+        """Return the files that the links of a cluster lead to, by digest, and the addresses of publications on its own
+        site that the archive does not hold.
+        """
         found: dict[str, _Found] = {}
         lacking: dict[str, None] = {}
         sites = {site_of(key) for key in cluster.keys} | {site_of(self._cache.base)}
@@ -139,8 +146,8 @@ class Documents:
         return found, tuple(one for one in lacking if normalise(one.partition("#")[0].partition("?")[0]) not in known)
 
     def _is_kept_back(self, digest: str, cluster_id: str) -> bool:
-        """Return whether a public resource may not have a file because of its name alone, since the resources that held
-        it last were private.
+        """Return whether a file that only its name connects with a public resource is kept from the resource: only
+        private resources hold the file, or held it last.
         """
         return self._catalogue.is_reserved(digest) and cluster_id not in self._catalogue.holders(digest)
 
@@ -174,7 +181,7 @@ def described_by_links(
 
     Args:
         documents: as `Documents.of` returns them: their links are those of all pages, normalised.
-        attachments: those of the merged resource, which has none of a private page where it is public.
+        attachments: links to documents of the merged resource; a public resource has none from private pages.
     """
     named = [(one, normalise(one.url.partition("#")[0].partition("?")[0])) for one in attachments]
     return tuple(_described(document, [one for one, name in named if name in document.links]) for document in documents)

@@ -31,7 +31,7 @@ def merge_copies(
         resource_id: its id.
         copies: at least one, in the order of their paths.
         warnings: French sentences about doubts in clustering.
-        private: whether it is private even if no copy says so.
+        private: whether the resource is private even if no copy says so.
     """
     ranked = sorted(copies, key=_rank)
     fullest = ranked[0]
@@ -69,8 +69,8 @@ def merge_copies(
 
 
 def _territories(nodes: Sequence[ParsedNode]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the codes of the territories that pages name, and a warning for each name that is unknown or several
-    territories' own.
+    """Return the codes of the territories that pages name, and a warning for each name that is unknown or that several
+    territories have.
     """
     codes, warnings = set(), []
     for name in dict.fromkeys(name for node in nodes for name in node.territories):
@@ -97,8 +97,8 @@ def _trust(node: ParsedNode) -> int:
 
 
 def _best_address(ranked: Sequence[Copy]) -> str | None:
-    """Return the address to link to, or None: an alias rather than a node number, https rather than http, then that of
-    the fullest copy.
+    """Return the address to link to, or None if no copy has one: an alias is preferred to a node number, then https to
+    http, then the address of the fullest copy.
     """
     own = [copy.node.addresses[0] for copy in ranked if copy.node.addresses]
     if not own:

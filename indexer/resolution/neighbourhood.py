@@ -1,4 +1,5 @@
-"""The neighbourhood of some nodes: every node that could be the same resource as one of them, and the known identities.
+"""The neighbourhood of some nodes: every node that could be the same resource as one of them, and the identities (keys
+with their ids) known of all these nodes.
 
 It is a connected component. Nodes are connected by a common address, by addresses that have the same id, and by a
 common name if one of them has no address. Clustering a neighbourhood gives the same result as clustering the whole
@@ -15,7 +16,7 @@ from indexer.corpus import Catalogue, Identity, NodeKeys, PageCache, keys_of_nod
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Nodes of pages that the corpus holds or held, and identities, oldest first."""
+    """Nodes on pages that the corpus holds or held, and the known identities of their keys, oldest first."""
 
     nodes: tuple[NodeKeys, ...]
     identities: tuple[Identity, ...]

@@ -18,12 +18,12 @@ def resolve_all(
     unread: tuple[PageRow, ...] = (),
     advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[Cluster, ...]:
-    """Return all resources of the corpus; ids given for the first time are stored before this returns.
+    """Return all resources of the corpus; ids given for the first time are stored before the function returns.
 
     Args:
         corpus: its catalogue is read and added to.
         cache: the parsed pages; pages that it lacks are parsed.
-        decided: ids of resources of which staff said whether they are private.
+        decided: privacy decided by staff: by resource id, whether the resource is private.
         pages: the pages to look at.
         unread: pages that cannot be read now. Their content is not used, but their last known privacy still applies.
         advance: called with the number of pages parsed since its last call.
@@ -71,7 +71,7 @@ def keep_ids(corpus: Corpus, resolution: Resolution) -> None:
 
 
 def mention(path: str, node: NodeKeys) -> Mention:
-    """Return the mention of a node."""
+    """Return a node as it is mentioned on the page with a path."""
     return Mention(path, node.ordinal, node.title, node.namesake, node.keys, node.private)
 
 
@@ -82,7 +82,7 @@ def resolve_known(corpus: Corpus, cache: PageCache, rows: Iterable[PageRow], dec
         corpus: holds the ids given before.
         cache: holds the pages.
         rows: the pages to look at.
-        decided: ids of resources of which staff said whether they are private.
+        decided: privacy decided by staff: by resource id, whether the resource is private.
     """
     paths: dict[str, list[str]] = {}
     for row in rows:

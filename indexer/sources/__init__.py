@@ -17,7 +17,7 @@ __all__ = ["Entry", "Found", "FoundPublication", "Passed", "SetAside", "read_sou
 
 
 def read_source(path: Path) -> Iterator[Entry]:
-    """Yield a result for each file under a path given to `import`.
+    """Yield a result for each file under a path given to the `import` command.
 
     Args:
         path: a page, a text export, a WARC, a folder (read with all below it) or a zip.

@@ -78,7 +78,8 @@ class FoundPublication:
         name: its path within the source.
         media_type: by its first bytes.
         pieces: its content from the beginning, a piece at a time; it must be read before the next entry of the source.
-            Raises `PageError` if the source cannot be read on, and `SourceError` if no source can be read now.
+            Raises `PageError` if the rest of the file cannot be read, and `SourceError` if no file can be read now,
+            for want of memory or of file handles.
         address: where it was published, if its source says so.
         captured: as in `Found`.
     """
@@ -118,7 +119,7 @@ class Passed:
 
 
 def is_passed(name: str) -> bool:
-    """Return whether a file is passed over because of its name."""
+    """Return whether a file is not imported but only counted, because of its name."""
     path = PurePosixPath(name)
     return (
         path.suffix.lower() in ASSETS
@@ -144,7 +145,7 @@ def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Ite
         except PageError as error:
             yield SetAside(where, str(error))
             return
-        # As if the page had been saved with a folder of its files.
+        # Named as if a browser had saved the page with a folder of its files.
         beside = place.with_name(f"{place.stem}_fichiers")
         for part in publications_in(raw):
             match part:
@@ -182,7 +183,7 @@ def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator
 
 
 PIECE = 1 << 20
-"""Number of bytes of a publication in memory at once."""
+"""Largest number of bytes of a publication that are read into memory at once."""
 
 
 def is_page(name: str, head: bytes) -> bool:

@@ -83,7 +83,7 @@ def read_file(path: Path, inside: Path) -> Iterator[Entry]:
         inside: its path within the source.
 
     Raises:
-        SourceError: no file can be opened now.
+        SourceError: no file can be opened now, for want of memory or of file handles.
     """
     try:
         # O_NOFOLLOW and fstat ensure that the file checked is the file read, even if others write to the folder.
@@ -129,8 +129,8 @@ def _pieces(path: Path, file: IO[bytes]) -> Iterator[bytes]:
     """Yield the content of an open file.
 
     Raises:
-        PageError: it cannot be read.
-        SourceError: no file can be read now.
+        PageError: the file cannot be read.
+        SourceError: no file can be read now, for want of memory or of file handles.
     """
     try:
         while piece := file.read(PIECE):

@@ -43,7 +43,7 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class PublicationPart:
-    """A publication that was saved with a page.
+    """A publication that was saved in one MHTML file with a page.
 
     Attributes:
         name: name of the file.

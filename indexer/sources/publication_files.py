@@ -12,7 +12,9 @@ PUBLICATION_TOO_LARGE = f"plus de {MAX_PUBLICATION_BYTES // 1024**2} Mo : publie
 
 _PDF_MARK, _ZIP_MARK, _COMPOUND_MARK = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_WITHIN = 1024
-"""Readers accept a PDF with other bytes before its mark, within this many."""
+"""Number of bytes at the beginning of a file among which the mark of a PDF may stand: readers accept other bytes before
+it.
+"""
 _BY_SUFFIX = {
     **dict.fromkeys((".docx", ".docm", ".dotx"), DOCX),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx"), PPTX),
@@ -31,7 +33,7 @@ def publication_type(name: str, head: bytes) -> str | None:
     """Return the media type of a publication, or None for any other file.
 
     Args:
-        name: its name or path, which only tells office documents from other zips.
+        name: its name or path, which decides where the first bytes leave doubt.
         head: its first few thousand bytes.
     """
     if head.startswith(_PDF_MARK):
@@ -45,7 +47,7 @@ def publication_type(name: str, head: bytes) -> str | None:
 
 
 def describe_no_publication(name: str, head: bytes) -> str | None:
-    """Return why a file that is named as a publication is none (French); None for files of other names.
+    """Return why a file that is named as a publication is not one (French); None for files of other names.
 
     Args:
         name: its name or path.

@@ -45,7 +45,7 @@ def saved_page(raw: bytes, *, charset: str | None, address: str | None, hidden: 
     mark, body = (codecs.BOM_UTF8, page[3:]) if page.startswith(codecs.BOM_UTF8) else (b"", page)
     found = _PROLOG.match(body)
     start = found.end() if found else 0
-    # First, since it is looked for in the first kilobytes alone, and an address can be as long.
+    # The mark of a hidden page comes first: it is looked for only in the first kilobytes, and an address can be long.
     comments = [HIDDEN_PAGE] if hidden else []
     comments += [] if origin is None else [f"<!-- saved from url=({len(origin):04d}){origin} -->".encode("ascii")]
     return mark + body[:start] + b"\n" * bool(start) + b"\n".join(comments) + b"\n" + body[start:]

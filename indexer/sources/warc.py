@@ -45,7 +45,9 @@ MAX_HEADERS = 1024 * 1024
 """Largest size in bytes of the headers of one record, with the blank lines around it."""
 MAX_RATIO = 200
 RATIO_FROM = 64 * 1024**2
-"""HTML rarely compresses more than thirtyfold; a file above `MAX_RATIO` and this many bytes is a decompression bomb."""
+"""Number of decompressed bytes from which a file that compresses more than `MAX_RATIO` times is refused as a
+decompression bomb; HTML rarely compresses more than thirtyfold.
+"""
 _NAMES = re.compile(r"\.warc(?:\.gz)?\Z", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _PUBLICATIONS = frozenset(
@@ -78,7 +80,7 @@ class CapturedPublication:
 
     Attributes:
         address: its address.
-        place: its path within the source, that of its address.
+        place: its path within the source: the host and the path of its address.
         media_type: by its first bytes.
         pieces: its content after HTTP decoding, to be read before the next record; raises `PageError` if it is damaged.
         at: as in `CapturedPage`.
@@ -92,7 +94,7 @@ class CapturedPublication:
 
 
 Record = Union["CapturedPage", "CapturedPublication", "UnreadRecord", "OtherRecord"]
-"""What a WARC yields for a record."""
+"""What `read_warc` yields for a record of a WARC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class _HostileError(Exception):
 
 
 class _Source:
-    """A file, decompressed if necessary, whether or not each record is a gzip member of its own."""
+    """The content of a WARC, decompressed if necessary, whether or not each record is a gzip member of its own."""
 
     def __init__(self, file: IO[bytes]) -> None:
         compressed = file.read(2) == b"\x1f\x8b"
@@ -297,7 +299,12 @@ def _pieces(record: ArcWarcRecord, sent: StatusAndHeaders | None) -> Iterator[by
 
 
 def _inflated(stream: Any, inflater: Any) -> Iterator[bytes]:
-    """Yield what is in a stream, decompressed if there is a zlib object for that, in pieces of limited size."""
+    """Yield the content of a stream in pieces of limited size.
+
+    Args:
+        stream: the stream.
+        inflater: a zlib object that decompresses the content, or None to leave the content as it is.
+    """
     while raw := stream.read(_BLOCK):
         if inflater is None:
             yield raw

@@ -44,18 +44,24 @@ MAX_DIRECTORY_BYTES = 64 * 1024**2
 
 MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 200
-"""HTML rarely compresses more than thirtyfold; an entry above this ratio and `RATIO_FROM` bytes is a bomb."""
+"""Largest ratio of decompressed to compressed size of an entry above `RATIO_FROM` bytes; beyond it, the entry is
+refused as a decompression bomb. HTML rarely compresses more than thirtyfold.
+"""
 MAX_RATIO_OF_ALL = 100
-"""The same for all entries together, since small entries may be a bomb together."""
+"""Largest ratio of decompressed to compressed size of all entries of a zip together, since many small entries may be a
+decompression bomb together.
+"""
 RATIO_FROM = 1024 * 1024
 
 _ROOT = PurePosixPath()
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _LEAST_IN_DIRECTORY, _LEAST_BEFORE_DATA = 46, 30
-"""Smallest size of an entry in the directory, and of the header before its data, in bytes."""
+"""Smallest sizes in bytes: of an entry in the directory of a zip, and of the header before an entry's data."""
 
 _PLAIN_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-"""Methods that zipfile decompresses in pieces of limited size; with others, a few bytes could fill the memory."""
+"""Compression methods that zipfile decompresses in pieces of limited size; with others, a few bytes could fill the
+memory.
+"""
 
 _TOO_MANY = (
     f"compte plus de {MAX_ENTRIES // 1000}\u202f000 fichiers, ou leur liste est démesurée : importez le dossier, ou "
@@ -128,7 +134,7 @@ def read_zip(archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _RO
     Args:
         archive: the open zip; closed at the end.
         path: path of the zip to show to people.
-        under: path of the zip within its own source.
+        under: folder within the source in which the entries are placed; the root if the zip is itself the source.
     """
     with archive:
         reason = _refusal_of_all(archive)
@@ -151,7 +157,7 @@ def read_zip(archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _RO
             elif is_passed(info.filename):
                 yield Passed(where)
             elif is_named_as_publication(info.filename):
-                # Such files hardly compress: what they take on disk is the size of the zip, and what was made up.
+                # Publications hardly compress, so only what decompression adds to the size of the zip counts.
                 left -= max(0, info.file_size - info.compress_size)
                 yield from _read_publication(archive, info, where, under)
             else:
@@ -220,7 +226,7 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, und
 def _read_publication(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath
 ) -> Iterator[Entry]:
-    """Yield what an entry is that is named as a publication, without holding the whole of it in memory."""
+    """Yield the result for an entry that is named as a publication, without reading a whole publication into memory."""
     name = info.filename.replace("\\", "/")
     try:
         with archive.open(info) as file:

@@ -54,9 +54,9 @@ class Database:
 
     Args:
         path: the file; the first change creates it, with its folder, readable only by its owner.
-        steps: its schema.
+        steps: its schema, one step per version.
         unusable: makes the error to raise from the reason why the file cannot be used.
-        newer: returns the error to raise for a file of a newer version; if None, `unusable` does.
+        newer: returns the error to raise for a file of a newer version of the program; if None, `unusable` makes it.
         wait: seconds to wait for another process that is writing.
         durability: what a power cut may undo; see `Durability`.
     """
@@ -163,7 +163,7 @@ def open_shared(path: Path, steps: Sequence[Step], *, unusable: Callable[[Reason
 
     Args:
         path: the file; made if it does not exist, its folder must.
-        steps: its schema.
+        steps: its schema, one step per version.
         unusable: makes the error to raise from the reason why the file cannot be used.
 
     Raises:
@@ -231,7 +231,7 @@ def is_refusal(error: sqlite3.Error) -> bool:
 
 
 class _OtherSchemaError(Exception):
-    """The file has another schema."""
+    """The file of a cache has another schema than the one asked for."""
 
 
 def _open_cache(path: Path, schema: str) -> sqlite3.Connection:
@@ -259,7 +259,7 @@ def migrate(database: sqlite3.Connection, steps: Sequence[Step]) -> bool:
 
     Args:
         database: a connection without an open transaction.
-        steps: its schema.
+        steps: the current schema, one step per version.
 
     Returns:
         Whether the file now has this schema; False for a file of a newer version, which is left unchanged.
@@ -320,7 +320,8 @@ def is_sound(path: Path) -> bool:
 def reason_at(path: Path, error: sqlite3.Error | OSError) -> Reason:
     """Return why a database cannot be used.
 
-    SQLite does not pass on what the system said when it refused to open, read or write, so its steps are taken again.
+    SQLite does not pass on what the system said when it refused to open, read or write, so the files are opened again
+    to find out.
 
     Args:
         path: the database.
@@ -336,7 +337,8 @@ def reason_at(path: Path, error: sqlite3.Error | OSError) -> Reason:
 
 
 def open_as_sqlite_does(path: Path) -> None:
-    """Open the files that a commit to a database has open at the same time, and look for rights and space to write.
+    """Open the files that a commit to a database has open at the same time, and check that there are rights and space
+    to write.
 
     Raises:
         OSError: the system refuses.

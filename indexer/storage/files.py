@@ -24,7 +24,7 @@ def flush(path: Path) -> None:
 
 
 def make_folder(path: Path, mode: int) -> None:
-    """Create a folder and its parents, flushed to disk.
+    """Create a folder with permissions `mode`, and its missing parents with the usual ones, flushed to disk.
 
     Raises:
         OSError: it cannot be made.
@@ -47,7 +47,7 @@ def write_atomically(
         mode: permissions of the file.
         flushed: whether the new content survives a power cut once this returns. If False, a power cut may lose the new
             content, but never mixes it with the old; for callers that flush many files at once.
-        own_draft: whether other processes may be writing the same file; the draft then has a unique name.
+        own_draft: whether other processes may be writing the same file; the temporary file then has a unique name.
 
     Raises:
         OSError: it cannot be written; nothing is left of the attempt.
@@ -95,7 +95,7 @@ def create_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
 
 
 def try_writing(folder: Path) -> None:
-    """Write and flush a small file in a folder and delete it, to find out whether others could be written there.
+    """Write and flush a small file in a folder and delete it, to find out whether files can be written there.
 
     Raises:
         OSError: it cannot be written.
@@ -110,5 +110,10 @@ def try_writing(folder: Path) -> None:
 
 
 def draft_of(path: Path, ending: str = "new") -> Path:
-    """Return the path of the hidden file, in the same folder, to which the file's next content is written."""
+    """Return the path of the hidden file, in the same folder, to which the file's next content is written first.
+
+    Args:
+        path: the file.
+        ending: suffix of the hidden file's name.
+    """
     return path.with_name(f".{path.name}.{ending}")

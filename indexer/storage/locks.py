@@ -14,7 +14,7 @@ from indexer.errors import IndexBusyError
 
 Result = TypeVar("Result")
 PATIENCE = 600.0
-"""Largest number of seconds to wait."""
+"""Largest number of seconds that `wait_until_free` waits, by default."""
 
 _PAUSE = 0.3
 

@@ -112,7 +112,7 @@ _SQLITE = (
     ("SQLITE_LOCKED", _BUSY),
     ("SQLITE_PROTOCOL", _BUSY),
 )
-"""Beginnings of SQLite's extended result codes; the first that fits counts."""
+"""Beginnings of the names of SQLite's result codes, each with its reason; the first that fits counts."""
 
 _ONE_FILE = frozenset(
     {
@@ -154,7 +154,9 @@ def lacks_resources(error: BaseException | None) -> bool:
 
 
 def failure_behind(error: BaseException) -> OSError | MemoryError | None:
-    """Return the error of the system that led to an error of a library, or is that error; None if there is none."""
+    """Return the system error behind an error: the error itself, or else the first among its causes; None if there is
+    none.
+    """
     seen: list[BaseException] = []
     here: BaseException | None = error
     while here is not None and here not in seen:

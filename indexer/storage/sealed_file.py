@@ -23,7 +23,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class DamagedFileError(Exception):
-    """The file was damaged since it was written, or is not a file of this kind."""
+    """A gzip file was damaged since it was written, or is no gzip file at all."""
 
 
 class SealedWriter:

@@ -1,4 +1,4 @@
-"""Territories: which there are, and which of them texts name."""
+"""French territories (régions, départements, communes…): their names and codes, and which of them a text names."""
 
 from indexer.territories.attribution import RECOGNITION_VERSION, territories_of
 from indexer.territories.gazetteer import Gazetteer, Level, Territory, gazetteer, is_code, level_of, name_key

@@ -7,18 +7,22 @@ from collections import Counter
 from indexer.territories.recognition import Recogniser
 
 RECOGNITION_VERSION = 1
-"""Increment when the same text gives other territories: all resources are then written again."""
+"""Version of the recognition. Increment it when the same text gives other territories: all resources are then written
+again.
+"""
 ENOUGH = 2
-"""Weight of its mentions in the body from which a territory is one of the resource."""
+"""Smallest total weight of a territory's mentions in the body with which it is one of the resource's territories."""
 MOST = 30
-"""Number of territories from which a resource speaks of the whole country; its body then says nothing."""
+"""Largest number of territories of a resource. A resource that names more speaks of the whole country: the territories
+that only its body names are then left out.
+"""
 
 
 def territories_of(title: str, summary: str | None, body: str | None, recogniser: Recogniser) -> tuple[str, ...]:
     """Return the codes of the territories of a resource, sorted.
 
     A territory counts if the title or the summary names it, or the body with enough weight: with its kind or its code
-    (« la ville de Redon », « Redon (35) »), or twice. Publications are not read: sixty pages name too much.
+    (« la ville de Redon », « Redon (35) »), or twice. Publications are not read, since long texts name too many.
 
     Args:
         title: title of the resource.

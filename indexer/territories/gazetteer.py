@@ -1,8 +1,9 @@
 """The gazetteer: régions, départements, intercommunal bodies and communes, with their codes, their names and the larger
 territories around them.
 
-The facts are those of the official geographic code; `bench/tools/territories.py` writes the file. Codes are the
-official ones, with a letter before those of régions (``R53``) and départements (``D35``), whose numbers would clash.
+The facts are those of the official geographic code; `bench/tools/territories.py` writes `territories.txt.xz`, the file
+that holds them. Codes are the official ones, with a letter before those of régions (``R53``) and départements
+(``D35``), whose numbers would clash.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Territory:
     """A territory.
 
     Attributes:
-        code: its code in addresses.
+        code: its official code, after ``R`` for a région and ``D`` for a département.
         name: its official name.
         population: number of inhabitants; 0 where unknown.
         parents: codes of the larger territories around it, the smallest first.
@@ -67,7 +68,7 @@ def level_of(code: str) -> Level:
 
 
 class _Letters(dict[int, str]):
-    """For each character what it is in a name key: its letter without case and accents, or a space."""
+    """A table for `str.translate`, filled on demand: letters lose case and accents, signs become spaces."""
 
     def __missing__(self, number: int) -> str:
         char = chr(number)
@@ -80,12 +81,14 @@ _LETTERS = _Letters()
 
 
 def flat(text: str) -> str:
-    """Return a text in lower case without accents, spaces in place of all signs; it keeps its length."""
+    """Return a text of the same length, in lower case, without accents, with a space in place of each sign."""
     return text.translate(_LETTERS)
 
 
 def name_key(name: str) -> str:
-    """Return the key by which names of territories are compared: case, accents, hyphens and « St » do not matter."""
+    """Return the key by which names of territories are compared: case, accents, hyphens and « St » for « Saint » do not
+    matter.
+    """
     return " ".join(_WRITTEN_OUT.get(word, word) for word in flat(name).split())
 
 
@@ -93,8 +96,8 @@ _WRITTEN_OUT = {"st": "saint", "ste": "sainte"}
 
 
 class _Lines:
-    """Lines of bytes, sorted, each a key and its values with tabs between; kept as one text, which is a tenth of the
-    memory of a dictionary.
+    """A sorted table of lines, each a key and its values separated by tabs; kept as one text, which takes a tenth of
+    the memory of a dictionary.
     """
 
     def __init__(self, text: bytes) -> None:
@@ -124,8 +127,8 @@ class Named:
 
     Attributes:
         key: the `name_key` of the name.
-        current: codes of those whose name it is, the most populous first.
-        other: codes of those for which it is a former or shorter name, the most populous first.
+        current: codes of the territories whose official name it is, the most populous first.
+        other: codes of the territories for which it is a former or shorter name, the most populous first.
     """
 
     key: str
@@ -134,8 +137,11 @@ class Named:
 
 
 class _Labels(dict[str, str]):
-    """Labels by code, made when they are first asked for. A code that is unknown, as visitors may send, is its own
-    label, and is not kept.
+    """Labels of territories by code (see `Gazetteer.labels`), made when they are first asked for. An unknown code,
+    which a visitor may send, is its own label, and is not kept.
+
+    Args:
+        make: returns the label of a territory by its code, or None if the code is unknown.
     """
 
     def __init__(self, make: Callable[[str], str | None]) -> None:
@@ -155,11 +161,10 @@ class Gazetteer:
 
     Attributes:
         source: the data set and its version.
-        names: every name, by its number.
 
     Args:
-        data: the file, unpacked: a line with the source, territories sorted by code, an empty line, names sorted by
-            key.
+        data: the content of the file, decompressed: a line with the source, territories sorted by code, an empty line,
+            names sorted by key.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -169,7 +174,9 @@ class Gazetteer:
         self._lines = _Lines(lines + b"\n")
         self._names = _Lines(names)
         self.labels = _Labels(self._label)
-        """The name of each territory as lists show it, with what tells it from others of this name, by code."""
+        """Name of each territory as lists show it, by code; if several have the name, its kind or the larger territory
+        around it follows in brackets.
+        """
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -207,28 +214,32 @@ class Gazetteer:
         return found.name if above is None else f"{found.name} ({self.name(above)})"
 
     def ancestors(self, code: str) -> tuple[str, ...]:
-        """Return the codes of the larger territories around one, the smallest first; none if it is unknown."""
+        """Return the codes of the larger territories around a territory, the smallest first; empty if its code is
+        unknown.
+        """
         found = self.get(code)
         return () if found is None else found.parents
 
     def with_ancestors(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return codes with those of the larger territories around them, each once, sorted."""
+        """Return the codes of territories and of the larger territories around them, each once, sorted."""
         return tuple(sorted({one for code in codes for one in (code, *self.ancestors(code))}))
 
     def parent(self, code: str) -> str | None:
-        """Return the code of the smallest territory around one, or None."""
+        """Return the code of the smallest of the larger territories around a territory, or None if there is none."""
         return next(iter(self.ancestors(code)), None)
 
     def keys(self) -> list[str]:
-        """Return the key of every name, by its number."""
+        """Return the `name_key` of every name, sorted; the place of a key in this list is the number of the name."""
         return [self._names[place].partition("\t")[0] for place in range(len(self._names))]
 
     def at(self, number: int) -> Named:
-        """Return the territories of the name with a number."""
+        """Return the territories that have a name, by the number of the name (see `keys`)."""
         return _named(self._names[number])
 
     def of_key(self, key: str) -> tuple[str, ...]:
-        """Return the codes of the territories with a name of this key, today's if there are any; none if none has."""
+        """Return the codes of the territories whose name has a `name_key`: their official name or, if there are none,
+        a former or shorter one. Empty if no name has the key.
+        """
         line = self._names.find(key)
         if line is None:
             return ()
@@ -236,10 +247,11 @@ class Gazetteer:
         return found.current or found.other
 
     def named(self, text: str) -> tuple[str, ...]:
-        """Return the codes of the territories with a code or a name, the most populous first; none if there are none.
+        """Return the codes of the territories that a code or a name means, the most populous first; empty if there are
+        none.
 
-        Accents, case and hyphens do not matter. The name of a région or a département is not taken for that of a
-        commune, nor the name of a territory for what another was once called.
+        Accents, case and hyphens do not matter. A name that a région or a département has never means a smaller
+        territory, and an official name never means a territory for which it is a former or shorter name.
         """
         code = text.strip().upper()
         if is_code(code) and code in self:
@@ -254,7 +266,7 @@ def _named(line: str) -> Named:
 
 
 def lines_of_names(territories: Iterable[Territory]) -> list[str]:
-    """Return the lines of the file that say which territories have each name."""
+    """Return the lines of the gazetteer's file that list, for each name, the territories that have it."""
     found: dict[str, tuple[list[Territory], list[Territory]]] = {}
     for one in territories:
         for name in (one.name, *one.aliases):
@@ -285,5 +297,5 @@ _CODE = re.compile(r"R\d{2,3}|D\d[\dAB]|\d[\dAB]\d{3}|\d{9}")
 
 
 def is_code(text: str) -> bool:
-    """Return whether a text has the form of a code."""
+    """Return whether a text has the form of a territory's code, whether or not the code exists."""
     return _CODE.fullmatch(text) is not None

@@ -23,13 +23,17 @@ TITLED = 2
 PLAIN = 1
 """Weight of other mentions that count."""
 _NEAR = 400
-"""Number of characters within which another territory of the same area decides."""
+"""Largest distance in characters at which a recognised territory decides about an unclear name of the same area."""
 _LARGE, _MEDIUM = 50_000, 2_000
-"""Inhabitants from which the name of a commune counts alone, and after a simple preposition."""
+"""Smallest numbers of inhabitants with which the name of a commune counts where it stands alone, and where a
+preposition such as « à » precedes it.
+"""
 _CLEARLY = 8
-"""How much more populous one of several communes of a name must be to be the one that is meant."""
+"""How many times as populous as the next the largest of several territories of one name must be to be the one that is
+meant.
+"""
 _BEFORE, _AFTER = 70, 24
-"""Number of characters of context."""
+"""Numbers of characters that are looked at before and after a name."""
 
 
 class Mention(NamedTuple):
@@ -52,11 +56,11 @@ class _Candidate:
     """A name in a text that may be that of a territory.
 
     Attributes:
-        start, end: where it stands.
+        start, end: where the name stands in the text.
         codes: the territories that it may name, the most populous first.
-        weight: 0 while nothing makes it a territory.
-        code: the one that is meant, once that is known.
-        open: whether a list or a neighbour may still make it a territory.
+        weight: `TITLED` or `PLAIN`; 0 while nothing makes the name a territory.
+        code: code of the territory that is meant; None until it is known.
+        open: whether a list that the name stands in, or a territory near it, may still make it a territory.
     """
 
     start: int
@@ -154,7 +158,7 @@ class Recogniser:
         return tuple(Mention(one.code, one.start, one.end, one.weight) for one in found if one.code and one.weight)
 
     def _candidates(self, text: str) -> Iterator[_Candidate]:
-        """Yield the names in a text, in order; of those that overlap, the longest."""
+        """Yield the names of territories in a text, in order; of names that overlap, only the longest."""
         plain = " " + flat(text)
         held: list[tuple[int, int, int]] = []
         for number, first, stop in self._automaton.find_matches_as_indexes(plain, overlapping=True):
@@ -177,7 +181,13 @@ class Recogniser:
         return named.current or named.other
 
     def _is_name(self, match: tuple[int, int, int], text: str) -> bool:
-        """Return whether the words of a name have their capitals: all longer ones, but for those that have none."""
+        """Return whether a match is capitalised as a name is: every word of more than three letters, except words that
+        the official name writes in small letters and those of `_KINDS`.
+
+        Args:
+            match: first and last offset in the text, and number of the name.
+            text: the text.
+        """
         start, end, number = match
         words = _WORD.findall(text[start:end])
         small = [word for word in words if len(word) > 3 and not word[0].isupper()]
@@ -187,7 +197,7 @@ class Recogniser:
         return len(small) < len(words) and all(word in name or word in _KINDS for word in small)
 
     def _judge(self, one: _Candidate, text: str, around: Collection[str]) -> None:
-        """Decide by its context whether a name is a territory, and which."""
+        """Set the weight and the code of a candidate, as far as the text around the name decides them."""
         before, after = text[max(0, one.start - _BEFORE) : one.start], text[one.end : one.end + _AFTER]
         name = text[one.start : one.end]
         if _STREET.search(before):
@@ -224,7 +234,7 @@ class Recogniser:
         """
         people = self._people(one.codes[0])
         if people < _LARGE and name[0].islower():
-            return False  # « l’Union », « la Force »: the article is that of the word
+            return False  # « l’Union », « la Force »: a small article belongs to an ordinary word, not to a name
         if people >= _MEDIUM and _LOCATIVE.search(before):
             return True
         if people >= 5 * _MEDIUM and _OF_TOWN.search(before):
@@ -233,8 +243,8 @@ class Recogniser:
         return alone and word not in ALSO_PERSONS and _ALONE.search(before) is not None
 
     def _judge_area(self, one: _Candidate, before: str, after: str, name: str) -> None:
-        """Decide whether the name of a région or a département means it, since single words are also rivers and
-        ordinary words.
+        """Decide whether the name of a région or a département means that territory, since names of a single word are
+        also those of rivers, or ordinary words.
         """
         code, word = one.codes[0], name.casefold()
         telling = len(re.split("[ -]", name)) > 1 or (
@@ -247,7 +257,7 @@ class Recogniser:
             one.code, one.weight = code, PLAIN
 
     def _coded(self, one: _Candidate, before: str, after: str) -> str | None:
-        """Return the territory whose département or postcode stands beside the name."""
+        """Return the code of the territory whose number of département or postcode stands beside the name, or None."""
         if found := _CODE_AFTER.match(after):
             areas = {_area(number) for number in re.findall(r"97\d|2[AB]|\d\d", found.group(1))}
             for code in one.codes:
@@ -268,7 +278,7 @@ class Recogniser:
         return word in ALSO_PERSONS and _CAPITALISED_NEXT.match(after) is not None
 
     def _choose(self, one: _Candidate, codes: Sequence[str], weight: int, around: Collection[str]) -> None:
-        """Give a mention its weight, and its territory if it is clear which is meant."""
+        """Give a candidate its weight, and its code if it is clear which of some territories is meant."""
         one.weight, one.codes = weight, tuple(codes)
         if len(codes) == 1 or self._people(codes[0]) >= _CLEARLY * self._people(codes[1]):
             one.code = codes[0]
@@ -276,7 +286,7 @@ class Recogniser:
             one.code = shared
 
     def _spread(self, found: list[_Candidate], text: str) -> None:
-        """Treat the other names of a list as the one that is known: « Toulouse et Albi »."""
+        """Recognise the names that stand in a list beside a recognised territory: « Toulouse et Albi »."""
         for known, other in (*pairwise(found), *pairwise(reversed(found))):
             if not (known.weight and known.code and other.open) or other.code:
                 continue
@@ -288,7 +298,9 @@ class Recogniser:
                 self._choose(other, alike, PLAIN, {known.code})
 
     def _settle(self, found: list[_Candidate], around: Collection[str]) -> None:
-        """Decide what is still open by the territories near it."""
+        """Decide the candidates that are still open by the territories recognised near them, or in other texts of the
+        same resource (`around`).
+        """
         sure = [(one.start, one.code) for one in found if one.code and one.weight]
         for one in found:
             if one.code or not one.open:
@@ -299,8 +311,8 @@ class Recogniser:
                 one.code, one.weight = code, max(one.weight, PLAIN)
 
     def _in_area(self, codes: Sequence[str], others: Collection[str]) -> str | None:
-        """Return the only one of some territories that lies in the département of others, or contains them; None if
-        there is none, or several.
+        """Return the only one of `codes` that is a département of one of `others`, or lies in one; None if there is
+        none, or several.
         """
         areas = {area for other in others for area in (other, *self._known.ancestors(other)) if _is_narrow(area)}
         inside = [code for code in codes if not areas.isdisjoint((code, *self._known.ancestors(code)))]
@@ -314,11 +326,13 @@ class Recogniser:
 _PARIS = "75056"
 _OVERSEAS = {"971": "R01", "972": "R02", "973": "R03", "974": "R04", "976": "R06"}
 _DOUBTFUL_AREAS = frozenset({"saint-martin", "saint martin", "centre", "lorraine", "bourgogne"})
-"""Names of régions that are too much else to count alone."""
+"""Names of régions that have too many other meanings to count without a preposition such as « en » before them."""
 
 
 def _contracted(territories: Gazetteer) -> Iterator[tuple[str, str]]:
-    """Yield the names of larger communes as they are written after a preposition, « au Havre », and their codes."""
+    """Yield the names of larger communes as a preposition contracts them (« au Havre » for « Le Havre »), with the
+    codes of the communes.
+    """
     for one in territories:
         if one.level == Level.COMMUNE and one.population >= 5 * _MEDIUM and one.name.startswith(("Le ", "Les ")):
             article, _, rest = one.name.partition(" ")
@@ -331,13 +345,13 @@ def _area(number: str) -> str:
 
 
 def _is_narrow(code: str) -> bool:
-    """Return whether a territory is a département, or a région that is one too."""
+    """Return whether a territory is a département, or an overseas région, which is a département too."""
     return code[0] == "D" or code in _OVERSEAS.values()
 
 
 _WORD = re.compile(r"[^\W\d_]+")
 _KINDS = frozenset({"communauté", "communes", "agglomération", "urbaine", "métropole", "eurométropole", "européenne"})
-"""Words of names that are often written without their capital."""
+"""Words in names of territories that are often written without their capital."""
 
 
 def _is_long(name: str) -> bool:

@@ -20,17 +20,23 @@ ALSO_PERSONS = frozenset(
     antony laval lorraine nancy nice orléans paris romain valence vincennes
     """.split()
 )
-"""Names that people bear: alone, before another capitalised word, they are no town."""
+"""Names of territories that people bear too, in lower case. Such a name is not taken for the territory where it stands
+alone, or before another capitalised word (« Romain Rolland »).
+"""
 
 STREETS = (
     "rue|rues|avenue|av|boulevard|bd|place|quai|quais|impasse|allée|allées|chemin|route|pont|porte|cours|square|passage"
     "|traité|traités|convention|conventions|accord|accords|protocole|déclaration|sommet|bataille|édit|charte|processus"
     "|agenda|savon|saint|sainte|lycée|collège|stade|hôtel|parti|cirque|moutarde"
 )
-"""What is named after a town and stands elsewhere, as a regular expression."""
+"""Regular expression of words after which a name is not that of a town, but of something named after it (« rue de
+Paris »).
+"""
 
 WATERS = (
     "bords?|berges?|rives?|vallées?|vals?|bassins?|fleuves?|rivières?|confluence|lacs?|barrages?|cours|eaux?|crues?|lit"
     "|estuaire|sources?|canal|étangs?|golfe|baie|affluents?|hauteurs?|gorges|haute|basse|amont|aval"
 )
-"""What makes the name of a département that of its river, as a regular expression."""
+"""Regular expression of words after which a name is that of a river or a lake, not of the département (« bords du
+Lot »).
+"""

@@ -1,4 +1,4 @@
-"""Markdown that staff write, as HTML that is safe to show: no HTML of theirs, no images, no script addresses."""
+"""Converts Markdown that staff write to safe HTML: no tags in the text, no images, no script addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of the texts about the site: staff complete them; what the settings say of the site is filled in."""
+"""Models of the texts about the site, which staff complete; facts that follow from the settings are filled in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MODELS = Path(__file__).with_name("starting_texts")
 
 
 def model_of(slug: str, settings: SiteSettings) -> str:
-    """Return a text to begin with, in Markdown; what is in square brackets is to be completed."""
+    """Return the model of a text about the site, in Markdown; staff must complete passages in square brackets."""
     text = (_MODELS / f"{slug}.md").read_text("utf-8")
     known = {
         "{searches}": _searches(settings.search_log_days),
@@ -36,6 +36,6 @@ def _messages(days: int) -> str:
 
 
 def audit_sentence(days: int) -> str:
-    """Return how long sign-ins and what staff did are kept, in French."""
+    """Return a French sentence on how long the log of sign-ins and actions of staff is kept."""
     noted = "Les connexions et les actions de l’équipe sont notées dans un journal"
     return f"{noted}, gardé {days}{NO_BREAK}jours." if days else f"{noted}."

@@ -21,7 +21,7 @@ class SiteText:
     """A text about the site.
 
     Attributes:
-        slug: its address, and the name of its file.
+        slug: last part of its address, and name of its file without the ending.
         title: its title (French).
     """
 
@@ -41,7 +41,7 @@ BY_SLUG = {text.slug: text for text in TEXTS}
 
 
 class SiteTexts:
-    """The texts of one site.
+    """The texts about one site, as files.
 
     Args:
         data: the data folder.
@@ -71,10 +71,10 @@ class SiteTexts:
             raise StoreError(_unusable(path, Reason("ce n’est pas de l’UTF-8"))) from error
 
     def write(self, slug: str, text: str) -> None:
-        """Replace a text; an empty one is removed.
+        """Replace a text; if the new text is blank, its file is removed.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: the file cannot be written.
         """
         path = self._path(slug)
         try:

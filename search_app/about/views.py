@@ -1,4 +1,4 @@
-"""The pages of the texts about the site, and the names of those that are written, for the foot of every page."""
+"""The pages of the texts about the site, and links to the written ones for the foot of every page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("about", __name__)
 
 
 def install(app: Flask) -> None:
-    """Add the pages."""
+    """Add the pages of the texts about the site to an app, and the links to them at the foot of every page."""
     app.register_blueprint(blueprint)
 
     @app.context_processor
@@ -45,12 +45,12 @@ def shown_text(slug: str) -> Markup | None:
 
 
 def texts() -> SiteTexts:
-    """Return the texts of this site."""
+    """Return the store of the texts about this site."""
     return SiteTexts(site().settings.data)
 
 
 def foot_links() -> list[tuple[str, str]]:
-    """Return the address and title of each text that staff have written; contact is always there, with its form."""
+    """Return the address and title of each text that staff have written, and always of the contact page."""
     written = texts().written()
     return [
         (url_for("inbox.contact") if text.slug == CONTACT else url_for("about.page", slug=text.slug), text.title)

@@ -28,7 +28,7 @@ COMMAND_LINE = "command line"
 """Actor of actions on the command line (`run.py`)."""
 
 UNKNOWN = "unknown"
-"""Actor of actions that no account is known for. The text typed as an address is not recorded: it may be a password."""
+"""Actor of actions without a known account. Text that was typed as an address is not recorded: it may be a password."""
 
 MAX_TEXT = 200
 
@@ -96,11 +96,11 @@ class Audit:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database that holds the entries."""
         return self._store
 
     def record(self, action: str, actor: str, detail: str = "", *, subject: str = "") -> None:
-        """Add a line.
+        """Add an entry to the log.
 
         Args:
             action: what was done, as a fixed name of a few words joined by hyphens.
@@ -117,6 +117,8 @@ class Audit:
     @contextmanager
     def recording(self, action: str, actor: str, detail: str = "", *, subject: str = "") -> Iterator[None]:
         """Return a context manager that adds an entry and runs its body: if one of them fails, neither takes effect.
+
+        See `record` for the arguments.
 
         Raises:
             StoreError: the log cannot be written.
@@ -177,7 +179,7 @@ class Audit:
         """Replace an address by a pseudonym in all entries.
 
         Returns:
-            Number of entries that held it.
+            Number of entries that held the address.
 
         Raises:
             StoreError: the log cannot be written.

@@ -21,7 +21,7 @@ _TOKEN_REFUSED = (
 
 API = "/api/"
 ASSISTANTS = "/mcp"
-"""The path of MCP, where a token is the only way to be somebody."""
+"""Path of MCP (Model Context Protocol), where only a token identifies an account: sessions are ignored."""
 
 
 def install(app: Flask) -> None:

@@ -1,8 +1,8 @@
-"""Links with which a person sets a password: a forgotten one, or the first one of an invited account.
+"""Links with which a person sets a password: in place of a forgotten one, or as the first one of an invited account.
 
 The token of a link is a random secret of 256 bits and its signature; only the SHA-256 of the secret is stored. A forged
 token is refused by its signature, before anything is looked up. A link is used once, expires, and replaces the earlier
-one of its account; a new password, whoever sets it, ends it too.
+link of its account; a new password, whoever sets it, ends the link too.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ RESET_HOURS = 1
 INVITATION_DAYS = 7
 """Number of days for which an invitation is valid."""
 BETWEEN_RESETS = 15 * 60
-"""Number of seconds after a link for a forgotten password was made in which no other one is, so that strangers can
-neither fill a mailbox nor end a link that a person is about to use.
+"""Number of seconds within which an account gets no second mail with a link for a forgotten password, so that strangers
+can neither fill a mailbox nor end a link that a person is about to use.
 """
 
 _MOST_OF_TOKEN = 200
 
 
 class LinkPurpose(StrEnum):
-    """The purpose of a link."""
+    """Why a link to set a password was made: the password is forgotten (`RESET`), or the person is invited."""
 
     RESET = "reset"
     INVITATION = "invitation"
@@ -43,11 +43,11 @@ class LinkPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasswordLink:
-    """A valid link.
+    """A valid link with which a person sets a password.
 
     Attributes:
         account: key of its account.
-        purpose: what it is for.
+        purpose: why it was made.
     """
 
     account: str
@@ -72,8 +72,8 @@ class PasswordLinks:
 
         Args:
             account: the account.
-            purpose: what the link is for.
-            order: number of the order of the mail that it is for; 0 if it is not mailed.
+            purpose: why the link is made.
+            order: number, in the queue of mails, of the mail that will carry the link; 0 if it is not mailed.
 
         Raises:
             StoreError: the file cannot be written.
@@ -89,8 +89,12 @@ class PasswordLinks:
         return self._signer().sign(secret).decode("ascii")
 
     def made_lately(self, account: Account, *, order: int) -> bool:
-        """Return whether another mail with a link for a forgotten password was made for this account within
-        `BETWEEN_RESETS`.
+        """Return whether a link for a forgotten password was made for this account within the last `BETWEEN_RESETS`
+        seconds, for another mail.
+
+        Args:
+            account: the account.
+            order: number, in the queue of mails, of the mail that now needs a link.
 
         Raises:
             StoreError: the file cannot be read.
@@ -128,7 +132,7 @@ class PasswordLinks:
         account: all of it happens, or nothing.
 
         Args:
-            token: the token.
+            token: the token of the link.
             password: the new password.
             email: address of the account, which the password must not resemble.
 

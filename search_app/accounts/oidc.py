@@ -43,7 +43,7 @@ _FIRST_STAFF = typeset(
 
 
 SIGN_ON = "single sign-on"
-"""Actor of changes that the provider's claims cause."""
+"""Actor, in the audit log, of changes that the provider's claims cause."""
 
 
 MAX_SUBJECT = 255

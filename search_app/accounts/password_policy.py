@@ -23,10 +23,10 @@ MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
 
 _ADDED = 4
-"""A password of known words is refused if it has at most this many other characters."""
+"""Largest number of other characters in a password that is refused because it consists of known words."""
 
 _PIECES = 3
-"""A password of known words is refused if it has at most this many of them; more make a sentence."""
+"""Largest number of known words in a password that is refused because it consists of them; more make a sentence."""
 
 _COMMON = (
     # Frequent words of leaked passwords, in French and in English.
@@ -67,7 +67,7 @@ _SEQUENCES = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _LONG_ENOUGH = 3
-"""Shortest part of an address that counts; repetitions and sequences must be longer than this to count."""
+"""Number of characters from which a part of an address counts as a known word; repetitions and sequences need more."""
 
 _FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _DISGUISED = re.compile(r"[013457@$!]+(?=[a-z])")
@@ -134,7 +134,7 @@ def _profile() -> Profile:
 
 
 def _is_made_of(password: str, words: list[str]) -> bool:
-    """Return whether a password consists almost entirely of these words, years, sequences and repetitions."""
+    """Return whether a password consists almost entirely of the given words, years, sequences and repetitions."""
     folded = fold(password)
     undisguised = _DISGUISED.sub(lambda found: found[0].translate(_FOR_LETTERS), folded)
     return any(_little_is_left(text, words) for text in dict.fromkeys((folded, undisguised)))
@@ -187,7 +187,7 @@ def _without_repetitions(text: str) -> tuple[str, int]:
 
 
 def _parts(email: str) -> list[str]:
-    """Return an address and its parts, as they may occur in a password."""
+    """Return an e-mail address and its parts, folded (lower case, no accents), as words that a password may contain."""
     whole = fold(email)
     local, _, domain = whole.partition("@")
     pieces = [whole, local, domain, *re.split(r"[^a-z0-9]+", whole)]

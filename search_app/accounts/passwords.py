@@ -16,7 +16,7 @@ _FAILED = "Adresse ou mot de passe incorrect."
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an attempt failed.
+    """Why an attempt to sign in failed.
 
     Attributes:
         text: French sentence, which does not depend on whether the account exists.
@@ -83,7 +83,7 @@ def _sign_in_blocked(wait: int) -> str:
 
 
 def _duration(seconds: int) -> str:
-    """Return a number of seconds in French words, rounded up."""
+    """Return a duration in French words, in seconds or, from a minute, in minutes rounded up."""
     if seconds < 60:
         return f"{seconds} seconde{'s' if seconds > 1 else ''}"
     minutes = -(-seconds // 60)

@@ -1,4 +1,6 @@
-"""Invitations and forgotten passwords: who gets a link, and what it does. Shared by the site and the command line."""
+"""Invitations and forgotten passwords: who gets a link to set a password, and what the link does. Used by the site and
+by the command line.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ def invite(stores: Stores, email: str, role: str, *, actor: str, by_mail: bool) 
     """Create an account without a password, and a link with which its owner sets one.
 
     Args:
-        stores: those of the site.
+        stores: the stores of the site.
         email: address of the new account.
         role: ``member`` or ``staff``.
         actor: address of the account that invites, or `COMMAND_LINE`.
@@ -48,10 +50,11 @@ def invite(stores: Stores, email: str, role: str, *, actor: str, by_mail: bool) 
 
 
 def send_link(stores: Stores, email: str, *, actor: str, by_mail: bool) -> Invited:
-    """Make a link with which the owner of an existing account sets a password; the current password works until then.
+    """Make a link with which the owner of an existing account sets a password; the current password works until the
+    owner sets another.
 
     Args:
-        stores: those of the site.
+        stores: the stores of the site.
         email: address of the account.
         actor: address of the account that asks for it, or `COMMAND_LINE`.
         by_mail: whether a mail brings the link.
@@ -78,7 +81,7 @@ def purpose_for(account: Account) -> LinkPurpose:
 
 
 def set_password_by_link(stores: Stores, token: str, password: str) -> Account:
-    """Set the password of the account of a link, which ends all of its sessions, and record that.
+    """Set the password of the account of a link, which ends all of its sessions, and record it in the audit log.
 
     Raises:
         AccountError: the link is not valid, or the password cannot be used.

@@ -1,7 +1,7 @@
 """The pages of a forgotten password, and of the links that set one.
 
-A request for a link only writes the address to the queue of mails; whether it has an account is looked up when mails
-are sent. So the response and the time that it takes cannot depend on it.
+A request for a link only writes the address to the queue of mails; whether the address has an account is looked up when
+mails are sent. So neither the response nor the time that it takes tells whether there is an account.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def forgotten() -> ResponseReturnValue:
 
 @blueprint.post("/mot-de-passe")
 def ask() -> ResponseReturnValue:
-    """Order a mail with a link, if the address turns out to have an account."""
+    """Order a mail with a link, which is sent if the address turns out to have an account."""
     typed = request.form.get("email", "")
     if site().settings.mail is None:
         return _form(), 404
@@ -56,7 +56,7 @@ def choose(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/mot-de-passe/<token>")
 def set_password(token: str) -> ResponseReturnValue:
-    """Set the password; all sessions of the account end, and the person signs in with it."""
+    """Set the password; all sessions of the account end, and the person is led to the sign-in form."""
     new = request.form.get("new", "")
     if new != request.form.get("again", ""):
         return _choice(token, error=("again", _DIFFER))

@@ -1,5 +1,5 @@
-"""What an account may do now. Every way of access asks this module each time: session, password, token, feed, link,
-job; and every mail of news.
+"""What an account may do now. Every way of access asks this module at each use: session, password, token, feed, link
+and job; so does every mail with news of a search.
 
 Each way has its own credential (a secret, a password, a name) and its own expiry. They share `Account.active`: an
 account that is disabled, or whose role the sign-on provider revoked, gives no access. The role is always the current
@@ -92,7 +92,7 @@ def by_session(stores: AccessStores, secret: str) -> Account | None:
 
 
 def by_password(stores: AccessStores, email: str, password: str) -> Account | None:
-    """Return the account if the password is right and the account is active, else None; the time taken is the same.
+    """Return the account if the password is right and the account is active, else None. Both take the same time.
 
     Raises:
         StoreError: the accounts cannot be read.

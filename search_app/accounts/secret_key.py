@@ -12,7 +12,7 @@ from search_app.messages import typeset
 
 SECRET_BYTES = 32
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of its file
-"""Its file in the data folder."""
+"""Name of the file in the data folder that holds the secret."""
 
 
 def session_secret(folder: Path) -> bytes:

@@ -21,11 +21,11 @@ _CLOCK_SLACK = 60
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that was not ended.
+    """A session that nobody has ended; it may have expired, or be over because the account has changed.
 
     Attributes:
         account: key of its account.
-        epoch: epoch of the account when the session began; it is over if the account's epoch has changed.
+        epoch: `Account.epoch` when the session began; the session is over once the account has another one.
         began: time at which it began, in seconds since 1970.
         expired: whether it is older than `SESSION_HOURS`.
     """

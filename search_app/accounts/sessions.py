@@ -19,7 +19,7 @@ from search_app.web.context import site
 blueprint = Blueprint("auth", __name__)
 
 _SESSION = "id"
-"""Key of the cookie under which the secret of the session is stored."""
+"""Key, in the signed session cookie, of the secret that identifies the session."""
 
 _DONE: Mapping[str, str] = {
     "mot-de-passe": typeset("Votre mot de passe est enregistré ; les sessions ouvertes sont fermées. Connectez-vous."),
@@ -97,14 +97,22 @@ def open_session() -> ResponseReturnValue:
 
 
 def wait_header(refusal: Refusal) -> dict[str, str]:
-    """Return the Retry-After header of a refused attempt, if it has to wait."""
+    """Return the Retry-After header for an attempt that came too early; empty for one refused for another reason."""
     return {"Retry-After": str(refusal.wait)} if refusal.status == 429 else {}
 
 
 def sign_in_page(
     target: str, *, email: str = "", error: str | None = None, notice: str | None = None, status: int = 200
 ) -> tuple[str, int]:
-    """Return the sign-in page and its HTTP status."""
+    """Return the sign-in page and its HTTP status.
+
+    Args:
+        target: address of this site to which signing in leads.
+        email: address already filled in.
+        error: why the attempt failed (French).
+        notice: what was just done (French), such as a change of password.
+        status: HTTP status.
+    """
     sign_on = site().settings.sign_on
     page = render_template(
         "accounts/sign_in.html",
@@ -131,7 +139,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 def begin_session(account: Account) -> None:
-    """Begin a session of an account, and end the current one; nothing of it is kept, not even its CSRF token.
+    """Begin a session of an account, and end the current one, of which nothing is kept, not even the CSRF token.
 
     Raises:
         StoreError: the session cannot be stored; nobody is signed in.

@@ -109,7 +109,7 @@ _STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account.
+    """An account of a member or of staff.
 
     Attributes:
         key: random identifier that sessions refer to; never reused, even if the file is created again.
@@ -151,14 +151,14 @@ class Accounts:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database that holds the accounts."""
         return self._store
 
     def add(self, email: str, role: str, password: str) -> Account:
-        """Make an account.
+        """Create an account with a password.
 
         Args:
-            email: address, kept in its one spelling.
+            email: its address, stored in the canonical spelling.
             role: ``member`` or ``staff``.
             password: its password, of at least `MIN_PASSWORD` characters.
 
@@ -175,7 +175,7 @@ class Accounts:
         """Create an account without a password, to which only single sign-on gives access.
 
         Args:
-            email: address, kept in its one spelling.
+            email: its address, stored in the canonical spelling.
             role: ``member`` or ``staff``.
             subject: issuer and subject of the identity at the provider, as `oidc.subject_of` returns them.
 
@@ -189,7 +189,7 @@ class Accounts:
         """Create an account without a password, whose owner will set one with a link (see `links`).
 
         Args:
-            email: address, kept in its one spelling.
+            email: its address, stored in the canonical spelling.
             role: ``member`` or ``staff``.
 
         Raises:
@@ -199,7 +199,11 @@ class Accounts:
         return self._insert(email, role, None, None)
 
     def bind(self, email: str, subject: str) -> Account:
-        """Bind this account to an identity of the provider, instead of the one that it was bound to.
+        """Bind an account to an identity of the sign-on provider, in place of any other.
+
+        Args:
+            email: address of the account.
+            subject: issuer and subject of the identity, as `oidc.subject_of` returns them.
 
         Raises:
             AccountError: there is no such account, or another account is bound to that identity.
@@ -288,8 +292,8 @@ class Accounts:
         )
 
     def set_role(self, email: str, role: str) -> Account:
-        """Set the role of an account; its sessions end if the role changes. A role that the provider revoked is
-        restored.
+        """Set the role of an account; its sessions end if the role changes. It no longer counts as revoked by
+        the provider.
 
         Raises:
             AccountError: there is no such role or account.
@@ -308,7 +312,7 @@ class Accounts:
         return self._change(email, "epoch = epoch + (lapsed <> :value), lapsed = :value", 1)
 
     def set_disabled(self, email: str, disabled: bool) -> Account:
-        """Disable or enable an account; its sessions end if that changes anything.
+        """Disable or enable an account; its sessions end, unless nothing changes.
 
         Raises:
             AccountError: there is no such account.
@@ -387,7 +391,7 @@ def accounts_store(path: Path, *, wait: float = WAIT) -> Database:
 
 
 def addresses_that_no_longer_fit(accounts: Accounts) -> tuple[str, ...]:
-    """Return the addresses of accounts that would not be accepted now; empty if the file cannot be read."""
+    """Return the addresses of accounts that new accounts could not have; empty if the file cannot be read."""
     try:
         return tuple(account.email for account in accounts.all() if not fits(account.email))
     except StoreError:
@@ -395,7 +399,7 @@ def addresses_that_no_longer_fit(accounts: Accounts) -> tuple[str, ...]:
 
 
 def is_active(database: sqlite3.Connection, key: str) -> bool:
-    """Return whether an account has this key and is active, as `Account.active`."""
+    """Return whether there is an account with this key, and it is active (see `Account.active`)."""
     query = "SELECT 1 FROM accounts WHERE key = ? AND disabled = 0 AND lapsed = 0"
     return database.execute(query, (key,)).fetchone() is not None
 
@@ -409,10 +413,10 @@ def kept_email(database: sqlite3.Connection, email: str) -> str | None:
 
 
 def known_role(role: str) -> None:
-    """Check a role.
+    """Make sure that accounts can have a role.
 
     Raises:
-        AccountError: it is neither ``member`` nor ``staff``.
+        AccountError: the role is neither ``member`` nor ``staff``.
     """
     if role not in {Audience.MEMBER, Audience.STAFF}:
         raise AccountError(_role_unknown(role))

@@ -7,7 +7,7 @@ not counted, so that repeated attempts do not prolong a block.
 An address from which a person has signed in before has a separate count for that account: strangers who guess passwords
 from elsewhere block themselves, not that person.
 
-The system clock may be changed meanwhile. A failure with a time in the future counts for an hour from when this is
+The system clock may be changed meanwhile. A failure with a time in the future counts for an hour from when it is
 noticed; one that is too old stays in the file, and counts again if the clock is set back.
 
 Neither e-mail nor network addresses are stored, only keyed hashes of them.
@@ -29,7 +29,7 @@ from search_app.accounts.network import client_network
 from search_app.data_files import open_data_file
 
 WINDOW = 3600
-"""Number of seconds for which a failure counts."""
+"""Number of seconds for which a failed sign-in counts."""
 
 KEPT = 10_000
 """Number of latest failures that stay in the file even if they are too old to count."""
@@ -40,7 +40,7 @@ REMEMBERED = 90 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long an attempt has to wait after a number of failures.
+    """How long an attempt to sign in has to wait after a number of failures.
 
     Attributes:
         free: number of failures from which attempts have to wait.
@@ -109,7 +109,7 @@ class Try:
 
 
 class Throttle:
-    """Counts failures in one file.
+    """Counts failed sign-ins in one file, and decides how long attempts have to wait.
 
     Args:
         path: the SQLite file.
@@ -124,7 +124,7 @@ class Throttle:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database that holds the failures."""
         return self._store
 
     def begin(self, email: str, address: str) -> Try:

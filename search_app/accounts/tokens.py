@@ -124,7 +124,7 @@ class Tokens:
         return tuple(self._token(row) for row in rows)
 
     def revoke(self, email: str, number: int) -> None:
-        """Revoke a token of this account.
+        """Revoke the token of an account that has this number.
 
         Raises:
             AccountError: the account has no such token.

@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API; `keys` are the keys of its JSON response, `example` is a path that works."""
+    """One operation of the API; `keys` are the keys of its JSON response, `example` is a path to try, or None."""
 
     id: str
     path: str

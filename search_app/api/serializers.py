@@ -19,7 +19,7 @@ def search_json(response: SearchResponse, recognised: Set[PagePlace]) -> dict[st
 
     Args:
         response: the engine's response.
-        recognised: those of the pages of its hits whose text was recognised in an image.
+        recognised: pages of publications, among those that its hits show, whose text was recognised in an image.
     """
     return {
         "query": response.query,
@@ -91,12 +91,12 @@ def curated_json(chosen: Resource) -> dict[str, Any]:
 
 
 def completion_json(completion: Completion, path: str) -> dict[str, Any]:
-    """Return a completion, and the path of what it leads to, as a JSON object."""
+    """Return a completion of the typed text, and the path of the page that it leads to, as a JSON object."""
     return {"text": completion.text, "kind": completion.kind.value, "count": completion.count, "path": path}
 
 
 def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
-    """Return a resource as a JSON object, with the keys that this audience may see."""
+    """Return a resource as a JSON object, with the keys that the reader's audience may see."""
     answer: dict[str, Any] = {
         "id": found.id,
         "url": found.url,

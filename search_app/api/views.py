@@ -38,7 +38,7 @@ class WrittenOrder(DefaultJSONProvider):
 
 
 def install(app: Flask) -> None:
-    """Add the API."""
+    """Add the routes of the API to an app, and make its JSON responses keep the order of keys."""
     app.json = WrittenOrder(app)
     app.register_blueprint(blueprint)
 
@@ -58,7 +58,7 @@ def search() -> ResponseReturnValue:
 
 @blueprint.get("/resources/<resource_id>")
 def resource(resource_id: str) -> ResponseReturnValue:
-    """Return one resource."""
+    """Return one resource as JSON, or an error with status 404."""
     reader = audience()
     found = site().engine.get(resource_id, audience=reader)
     if found is None:
@@ -69,7 +69,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/suggest")
 def suggest() -> ResponseReturnValue:
-    """Return completions of the prefix being typed: texts to search, and items with what each leads to."""
+    """Return completions of the text being typed: texts to search, and items with the path to which each leads."""
     prefix, reader, engine = request.args.get("q", "")[:MAX_PREFIX], audience(), site().engine
     if not prefix.strip():
         return jsonify({"suggestions": [], "items": []})

@@ -11,7 +11,7 @@ from typing import Any
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
 """Versions of MCP over streamable HTTP that begin with `initialize`, newest first."""
 ASSUMED = "2025-03-26"
-"""The version of a request that names none; the only one with batches."""
+"""Version of MCP that is assumed if a request names none; the only version with batches."""
 MOST_IN_BATCH = 10
 
 Json = dict[str, Any]
@@ -30,12 +30,12 @@ class Code(IntEnum):
 
 
 class RpcError(Exception):
-    """An error that JSON-RPC answers.
+    """An error that is reported in a JSON-RPC response.
 
     Attributes:
-        code: which one.
-        message: what is wrong, for people.
-        data: more, for programs.
+        code: the error code.
+        message: what is wrong, for people (French).
+        data: further data for programs, or None.
     """
 
     def __init__(self, code: Code, message: str, data: Json | None = None) -> None:
@@ -49,7 +49,7 @@ class InvalidError(RpcError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request, or a notification if it has no id; `params` as they came."""
+    """A request, or a notification if it has no id; `params` are not checked yet."""
 
     id: Id | None
     method: str
@@ -61,8 +61,8 @@ class Server:
     """The description of a server, and its tools.
 
     Attributes:
-        name, title, instructions: for the answer to `initialize`.
-        tools: their descriptions.
+        name, title, instructions: name, name for people and instructions for assistants, sent in reply to `initialize`.
+        tools: descriptions of the tools.
         run: runs a tool by name, with its arguments, and returns its result; raises `KeyError` for an unknown name.
     """
 
@@ -90,10 +90,10 @@ def _refused(constant: str) -> None:
 
 
 def read(message: Any) -> Call | None:
-    """Return the call that a message makes; None for a response, which this server never waits for.
+    """Return the call that a message makes; None for a response, since this server sends no requests.
 
     Raises:
-        InvalidError: it is no message.
+        InvalidError: the message is not one of JSON-RPC 2.0.
     """
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         raise InvalidError(Code.INVALID_REQUEST, "Chaque message est un objet dont « jsonrpc » vaut « 2.0 ».")

@@ -1,4 +1,4 @@
-"""The tools: search, one resource, one page of a publication. Their answers carry the addresses to cite."""
+"""The tools of assistants: search, one resource, one page of a publication. Answers contain the addresses to cite."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from search_app.web.urls import absolute, resource_address
 Json = dict[str, Any]
 
 TEXT_PART = 20_000
-"""Largest number of characters of a text in one answer."""
+"""Largest number of characters of a resource's text in one answer; the rest is fetched by further calls."""
 MOST_HITS = 20
 
 _LIST = {"type": "array", "items": {"type": "string"}, "maxItems": 20}
@@ -98,7 +98,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {"string": str, "integer": int, 
 
 
 class ToolError(ArchiveError):
-    """A call that cannot be answered; the message (French) says what to change."""
+    """A call of a tool that cannot be answered; the message (French) says what to change in the arguments."""
 
 
 def run(name: str, given: Json) -> Json:
@@ -122,7 +122,7 @@ def _checked(given: Json, schema: Json) -> Json:
     """Return arguments that fit a schema, without those that are null.
 
     Raises:
-        ToolError: they do not fit.
+        ToolError: the arguments do not fit.
     """
     kept = {name: value for name, value in given.items() if value is not None}
     if missing := [name for name in schema["required"] if name not in kept]:
@@ -199,7 +199,7 @@ def _page_address(resource_id: str, document: int, page: int) -> str:
 def _resource(resource_id: str) -> Resource:
     found = site().engine.get(resource_id, audience=audience())
     if found is None:
-        # The same for a resource that does not exist and for one that the caller may not see.
+        # The error is the same for a resource that does not exist and for one that the caller may not see.
         raise ToolError("Aucune ressource ne porte cet identifiant : reprenez celui que donne search.")
     return found
 

@@ -67,10 +67,10 @@ def mcp() -> ResponseReturnValue:
 
 
 def _answers(message: Any, version: str) -> Any:
-    """Return the answer to a message or a batch, or None if it wants none.
+    """Return the answer to a message or to a batch of messages; None if there is nothing to answer.
 
     Raises:
-        RpcError: the batch is none.
+        RpcError: the version of the protocol has no batches, or the batch is empty or too large.
     """
     server = _server()
     if not isinstance(message, list):
@@ -93,8 +93,8 @@ def _version() -> str:
 
 
 def _own_origin(origin: str | None) -> bool:
-    """Return whether a request may come from this origin. Programs name none; a browser names that of the page, which
-    could be any site whose name leads to this machine (DNS rebinding).
+    """Return whether a request with this Origin header is accepted. Programs send none; a browser sends the origin of
+    the page, which could be of any site whose name leads to this machine (DNS rebinding).
     """
     if origin is None:
         return True

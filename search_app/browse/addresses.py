@@ -1,7 +1,7 @@
 """The addresses of pages of territories and themes.
 
-A territory is found by the code that its address begins with. The address of a theme consists of the words of its key,
-so that no two themes have the same one.
+The address of a territory begins with its code, by which it is found. The address of a theme consists of the words of
+its key (the normalised name), so that no two themes have the same address.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def territory_path(code: str) -> str:
 
 
 def code_of(place: str) -> str:
-    """Return the code with which the last part of an address begins; it need not be one of a territory."""
+    """Return the code with which the last part of an address begins; there need not be a territory with this code."""
     return place.partition("-")[0].upper()
 
 

@@ -21,7 +21,9 @@ Address = Callable[[SearchRequest], str]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of a table with bars: `share` is the length of its bar in per cent of the longest."""
+    """A row of a table with bars: `share` is the length of its bar in per cent of the longest, `within` the name of the
+    département or région that contains a territory, or empty.
+    """
 
     label: str
     href: str
@@ -45,11 +47,11 @@ class Face:
 
     Attributes:
         total: number of resources.
-        types, years: how many there are of each, as links to the search.
+        types, years: number of resources of each type and year, with links to the search.
         newest: the newest resources by their own date.
-        search: address of the search for all of them.
-        feed: query string of their feed.
-        response: the response that it was made from.
+        search: address of the search for all resources.
+        feed: query string of the feed of the resources.
+        response: the engine's response that all of this was made from.
     """
 
     total: int
@@ -64,7 +66,7 @@ class Face:
 def face(
     asked: SearchRequest, search: Callable[[SearchRequest], SearchResponse], address: Address, feed: Address
 ) -> Face:
-    """Return the face of a search.
+    """Return the counts and newest resources of a search for the page of a territory or theme.
 
     Args:
         asked: the search, which has only filters.
@@ -116,18 +118,18 @@ LEVELS = {
     Level.GROUP: ("Intercommunalité", "Intercommunalités"),
     Level.COMMUNE: ("Commune", "Communes"),
 }
-"""The French name of each level: of one, and of several."""
+"""French names of each level of territories, in the singular and in the plural."""
 
 
 def inside(values: Iterable[FacetValue], code: str) -> list[FacetValue]:
-    """Return the values that are territories within one."""
+    """Return the facet values of the territories that lie within the territory with a code."""
     known = gazetteer()
     return [value for value in values if code in known.ancestors(value.value)]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Resources of one month, or of one year where no month is known."""
+    """Resources of one month, or those of one year whose month is not known."""
 
     title: str
     hits: tuple[Hit, ...]

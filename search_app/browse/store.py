@@ -44,7 +44,7 @@ class ThemeText:
 
 
 class ThemeTexts:
-    """The pages of themes of one site.
+    """The texts that staff wrote for the pages of themes of one site.
 
     Args:
         data: the data folder.
@@ -54,7 +54,7 @@ class ThemeTexts:
         self._folder = data / FOLDER
 
     def read(self, slug: str) -> ThemeText:
-        """Return what is written for a theme, empty if nothing is.
+        """Return the text of the page of a theme; it is empty if staff wrote none.
 
         Args:
             slug: last part of the address of the theme.
@@ -80,15 +80,15 @@ class ThemeTexts:
         return frozenset(path.stem for path in self._folder.glob("*.json"))
 
     def write(self, slug: str, page: ThemeText) -> None:
-        """Replace what is written for a theme; an empty page is removed.
+        """Replace the text of the page of a theme; if the new text is empty, its file is removed.
 
         Args:
             slug: last part of the address of a theme, as `theme_slug` makes it.
-            page: what to keep.
+            page: the new text.
 
         Raises:
-            StoreError: it cannot be written.
-            ValueError: this is no slug of a theme.
+            StoreError: the file cannot be written.
+            ValueError: `slug` cannot be that of a theme.
         """
         if not _NAME.fullmatch(slug):
             raise ValueError(slug)

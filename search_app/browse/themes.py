@@ -30,7 +30,7 @@ def theme_at(slug: str, reader: Audience) -> str | None:
 
 
 def renamed_to(slug: str) -> str | None:
-    """Return the current name of a theme that had this address before it was renamed, or None.
+    """Return the current name of the theme that had an address with this slug before it was renamed, or None.
 
     Raises:
         CorpusError: the corrections cannot be read.
@@ -39,10 +39,10 @@ def renamed_to(slug: str) -> str | None:
 
 
 def text_of(theme: str) -> ThemeText:
-    """Return what staff wrote for a theme, under its current or a former name.
+    """Return the text that staff wrote for a theme, under its current or a former name.
 
     Raises:
-        StoreError: it cannot be read.
+        StoreError: the text cannot be read.
         CorpusError: the corrections cannot be read.
     """
     texts = ThemeTexts(site().settings.data)
@@ -54,7 +54,7 @@ def text_of(theme: str) -> ThemeText:
 
 
 def shown_text(theme: str) -> ThemeText:
-    """Return what staff wrote for a theme; empty if it cannot be read, so that the page still works."""
+    """Return the text that staff wrote for a theme; empty if it cannot be read, so that the page still works."""
     try:
         return text_of(theme)
     except (StoreError, CorpusError) as error:

@@ -22,7 +22,7 @@ from search_app.web.urls import absolute
 
 blueprint = Blueprint("browse", __name__)
 NEW = 40
-"""Number of resources of the page of what is new."""
+"""Largest number of resources on the page of new resources."""
 
 
 @blueprint.get("/territoires")
@@ -43,7 +43,7 @@ def territories() -> ResponseReturnValue:
 def territory(territory_slug: str) -> ResponseReturnValue:
     """Show a territory: the larger ones around it, the smaller ones in it, and its resources.
 
-    A territory without a resource that the reader may see is as unknown as one that does not exist.
+    A territory without a resource that the reader may see gets the same response as one that does not exist.
     """
     code, known = code_of(territory_slug), gazetteer()
     shown = known.get(code)
@@ -68,10 +68,10 @@ def territory(territory_slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/themes/<theme_slug>")
 def theme(theme_slug: str) -> ResponseReturnValue:
-    """Show a theme: what staff say of it, the resources that they picked, and the newest.
+    """Show a theme: its introduction and the resources picked by staff, and the newest resources.
 
-    A theme without a resource that the reader may see is as unknown as one that does not exist. Only readers who may
-    see every resource are redirected from the former name of a theme to the current one.
+    A theme without a resource that the reader may see gets the same response as one that does not exist. Only readers
+    who may see every resource are redirected from the former name of a theme to the current one.
     """
     reader = audience()
     name = theme_at(theme_slug, reader)

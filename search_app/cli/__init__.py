@@ -2,8 +2,8 @@
 
 Each `cmd_…` function runs one command and returns its exit status.
 
-The exceptions are tests and benches, which call `open_engine` and `search_app.create_app` directly, and gunicorn
-workers, which create the site with a function that `serve` passes to them.
+Only tests and benches wire these themselves, with `open_engine` and `search_app.create_app`; gunicorn workers create
+the site with a function that `serve` passes to them.
 """
 
 from search_app.cli.context import open_engine

@@ -1,4 +1,4 @@
-"""Commands on accounts. The first staff account can only be created here."""
+"""The commands `user …`, on accounts. The first staff account can only be created with `user add`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ user = Group("user", summary=COMMANDS["user"])
 @password_option
 @click.pass_obj
 def cmd_user_add(context: CommandContext, *, email: str, role: str, from_stdin: bool) -> int:
-    """Add an account."""
+    """Create an account, whose password is asked for or read from standard input; return 1 if none is given."""
     password = asked_password(from_stdin=from_stdin)
     if password is None:
         return 1
@@ -53,7 +53,7 @@ def cmd_user_add(context: CommandContext, *, email: str, role: str, from_stdin: 
 @option("--link", is_flag=True, help="montre le lien au lieu de l’envoyer par courriel")
 @click.pass_obj
 def cmd_user_invite(context: CommandContext, *, email: str, role: str | None, link: bool) -> int:
-    """Invite a person, or send another link."""
+    """Invite a person or, without a role, send the owner of an existing account another link to set a password."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.accounts.recovery import invite, send_link
     from search_app.mail import addresses
@@ -77,7 +77,7 @@ def cmd_user_invite(context: CommandContext, *, email: str, role: str | None, li
 @json_option("liste en JSON")
 @click.pass_obj
 def cmd_user_list(context: CommandContext, *, as_json: bool) -> int:
-    """List accounts."""
+    """Print all accounts, each with its role and state."""
     from search_app.cli.sentences import account_line
     from search_app.stores import open_stores
 
@@ -106,7 +106,7 @@ def cmd_user_list(context: CommandContext, *, as_json: bool) -> int:
 @password_option
 @click.pass_obj
 def cmd_user_password(context: CommandContext, *, email: str, from_stdin: bool) -> int:
-    """Change a password."""
+    """Set the password of an account, which ends its sessions and private feeds; return 1 if none is given."""
     password = asked_password(from_stdin=from_stdin)
     if password is None:
         return 1
@@ -121,7 +121,7 @@ def cmd_user_password(context: CommandContext, *, email: str, from_stdin: bool) 
 @argument("role", metavar="ROLE", type=ROLE, help="member ou staff")
 @click.pass_obj
 def cmd_user_role(context: CommandContext, *, email: str, role: str) -> int:
-    """Change a role."""
+    """Set the role of an account, which ends its sessions if the role changes."""
     with changing(context, "account-role", email, role) as stores:
         account = stores.accounts.set_role(email, role)
     print(f"Rôle : {account.email} ({account.role}).")
@@ -133,7 +133,7 @@ def cmd_user_role(context: CommandContext, *, email: str, role: str) -> int:
 @argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
 @click.pass_obj
 def cmd_user_link(context: CommandContext, *, email: str, sub: str) -> int:
-    """Link an account to an identity of the single sign-on provider."""
+    """Bind an account to an identity of the sign-on provider; return 1 if none is configured or `sub` is unusable."""
     from search_app.accounts.oidc import MAX_SUBJECT, subject_of
     from search_app.cli import sentences as messages
 
@@ -152,7 +152,7 @@ def cmd_user_link(context: CommandContext, *, email: str, sub: str) -> int:
 @email_argument
 @click.pass_obj
 def cmd_user_disable(context: CommandContext, *, email: str) -> int:
-    """Disable an account."""
+    """Disable an account: its sessions end, and its tokens and feeds are refused until it is enabled."""
     with changing(context, "account-disabled", email) as stores:
         account = stores.accounts.set_disabled(email, True)
     print(f"Compte désactivé, sessions fermées : {account.email}.")
@@ -163,7 +163,7 @@ def cmd_user_disable(context: CommandContext, *, email: str) -> int:
 @email_argument
 @click.pass_obj
 def cmd_user_enable(context: CommandContext, *, email: str) -> int:
-    """Enable an account."""
+    """Enable a disabled account again."""
     with changing(context, "account-enabled", email) as stores:
         account = stores.accounts.set_disabled(email, False)
     print(f"Compte réactivé : {account.email}.")
@@ -174,7 +174,7 @@ def cmd_user_enable(context: CommandContext, *, email: str) -> int:
 @email_argument
 @click.pass_obj
 def cmd_user_remove(context: CommandContext, *, email: str) -> int:
-    """Remove an account."""
+    """Delete an account with its data, such as tokens; its traces in the audit log stay."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import remove_account
     from search_app.stores import open_stores
@@ -188,7 +188,7 @@ def cmd_user_remove(context: CommandContext, *, email: str) -> int:
 @email_argument
 @click.pass_obj
 def cmd_user_erase(context: CommandContext, *, email: str) -> int:
-    """Erase all data about a person."""
+    """Erase all data about the person with an e-mail address: account, tokens, mails, name in the audit log."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import erase_person
     from search_app.stores import open_stores
@@ -268,7 +268,15 @@ def cmd_user_token(
 
 @contextmanager
 def changing(context: CommandContext, action: str, email: str, detail: str = "") -> Iterator[Stores]:
-    """Return a context with the stores to change an account in; the change and its audit entry are saved together."""
+    """Return a context manager around the stores in which to change an account; the change and its audit entry are
+    saved together.
+
+    Args:
+        context: settings of the site.
+        action: name of the action in the audit log.
+        email: address of the account.
+        detail: detail of the entry in the audit log.
+    """
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.accounts.email_address import key_of
     from search_app.stores import open_stores

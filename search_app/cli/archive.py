@@ -64,7 +64,7 @@ _NAMED = 3
 def cmd_import(
     context: CommandContext, *, paths: tuple[Path, ...], theme: str | None, profile: Path | None, as_json: bool
 ) -> int:
-    """Import pages into the corpus."""
+    """Import pages and publications into the corpus; return 1 unless all paths were read and hold some."""
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     try:
@@ -144,7 +144,7 @@ def print_import(report: ImportReport, *, next_step: bool = True) -> None:
 
     Args:
         report: the report.
-        next_step: say how to index what was imported.
+        next_step: whether to print how to index what was imported.
     """
     print_set_aside(report.set_aside)
     for notice in report.warnings:
@@ -211,11 +211,11 @@ def bring_up_to_date(
         context: settings and engine.
         full: write everything, even what has not changed.
         ocr: recognise the text of pages that are images, too.
-        survey: assess the quality of the archive too.
+        survey: assess the quality of the archive too (possible duplicates, dead links).
         as_json: print the report as JSON.
         show_warnings: print the warnings about pages, in a report for people.
-        quiet: print no report.
-        wait: wait for another run that holds the archive.
+        quiet: print no report, unless `as_json` is set.
+        wait: wait for another run that holds the archive, rather than fail.
     """
     recogniser = find_tesseract() if ocr else None
     progress = progress_for(sys.stderr)
@@ -244,7 +244,7 @@ def bring_up_to_date(
 
 
 def index_as_json(report: IndexReport) -> dict[str, object]:
-    """Return the report of an indexing run for `--json`: the figures, without the resources by name."""
+    """Return the report of an indexing run for `--json`, without the list of resources that were written."""
     return {name: value for name, value in asdict(report).items() if name != "written"}
 
 

@@ -46,10 +46,10 @@ def cmd_backup(
     without_publications: bool,
     wait: bool,
 ) -> int:
-    """Write a back-up.
+    """Write a back-up of the corpus and the data; with `--keep-daily`, add one to a folder and delete old ones there.
 
     Raises:
-        BackupError: it cannot be written, or the index that it should contain is on a cluster.
+        BackupError: the back-up cannot be written, or the index that it should contain is on a cluster.
         IndexBusyError: another import or indexing run holds the corpus.
     """
     if with_index and context.settings.engine == OPENSEARCH:
@@ -91,7 +91,7 @@ def cmd_backup(
 @option("--force", is_flag=True, help="remplace ce qui existe déjà")
 @click.pass_obj
 def cmd_restore(context: CommandContext, *, file: Path, force: bool) -> int:
-    """Restore a back-up."""
+    """Restore what a back-up holds: corpus and data, and the index if it was included."""
     print(f"Sauvegarde restaurée : {_in_words(restore(context.settings, file, force=force))}.")
     say("Lancez « python run.py index » pour que les recherches la suivent, puis redémarrez le site.")
     return 0

@@ -1,4 +1,4 @@
-"""The checks of `run.py check`: open everything that `serve`, `import` and `index` need, in the way that they do."""
+"""The checks of `run.py check`: open everything that `serve`, `import` and `index` need, as these commands do."""
 
 from __future__ import annotations
 
@@ -169,8 +169,8 @@ def store_faults(settings: SiteSettings, *, to_write: bool = True) -> Iterator[s
 
     Args:
         settings: settings of the site.
-        to_write: whether to verify that they can be written too; False if their folder is already known not to be
-            writable.
+        to_write: whether to verify that the databases can be written too; False if their folder is already known not
+            to be writable.
     """
     known = {database.path: database for database in open_stores(settings).databases()}
     for path in sorted(settings.data.glob("*.sqlite")):

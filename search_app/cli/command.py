@@ -23,7 +23,7 @@ CommandFunction = Callable[..., int]
 
 
 class Option(click.Option):
-    """An option that error messages name as it is typed."""
+    """An option that error messages name as people type it, such as ``--json``."""
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return the option's name for error messages."""
@@ -31,7 +31,7 @@ class Option(click.Option):
 
 
 class Argument(click.Argument):
-    """An argument that error messages name as the help does."""
+    """An argument that error messages name as the help does, such as ``FICHIER``."""
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return the argument's name for error messages."""
@@ -46,7 +46,7 @@ class Command(click.Command):
         summary: what it does, in a few French words, for the list of commands.
         examples: example command lines for its help.
         exclusive: names of parameters that exclude each other.
-        attributes: those of `click.Command`.
+        attributes: arguments of `click.Command`.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Group(click.Group):
     Args:
         name: its name.
         summary: the subject of its commands, in a few French words.
-        attributes: those of `click.Group`.
+        attributes: arguments of `click.Group`.
     """
 
     command_class = Command
@@ -128,7 +128,7 @@ def command(name: str, **attributes: Any) -> Callable[[CommandFunction], Command
 
     Args:
         name: the command's name; `sentences.COMMANDS` must have its description.
-        attributes: those of `Command`.
+        attributes: arguments of `Command`.
     """
     return click.command(name, **{"cls": Command, "summary": sentences.COMMANDS[name], **attributes})
 
@@ -137,8 +137,8 @@ def option(*declarations: str, **attributes: Any) -> Callable[[CommandFunction],
     """Return a decorator that adds an option to a command.
 
     Args:
-        declarations: its names.
-        attributes: those of `click.Option`; `help` is required.
+        declarations: names of the option, such as ``--json``, and of the function's parameter.
+        attributes: arguments of `click.Option`; `help` (French) is required.
     """
     return click.option(*declarations, cls=Option, **{**attributes, "help": typeset(attributes["help"])})
 
@@ -148,14 +148,14 @@ def argument(name: str, **attributes: Any) -> Callable[[CommandFunction], Comman
 
     Args:
         name: the name of the function's parameter.
-        attributes: those of `click.Argument`; `help` is required.
+        attributes: arguments that `Argument` takes; `help` (French) is required.
     """
     return click.argument(name, cls=Argument, **{**attributes, "help": typeset(attributes["help"])})
 
 
 @contextmanager
 def _errors_of(ctx: click.Context) -> Iterator[None]:
-    """Add the command to usage errors that lack one, so that they are shown with its usage."""
+    """Return a context manager that adds the command to usage errors without one, so that its usage is shown."""
     try:
         yield
     except click.UsageError as error:

@@ -14,7 +14,7 @@ from search_app.cli.types import Choice
 SHELLS: Mapping[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 _VARIABLE = "_RUN_PY_COMPLETE"
-"""The environment variable in which a completion script makes its request."""
+"""The environment variable by which a completion script requests completions."""
 
 
 @command(
@@ -32,7 +32,7 @@ _VARIABLE = "_RUN_PY_COMPLETE"
 )
 @click.pass_context
 def cmd_completion(ctx: click.Context, /, *, shell: str) -> int:
-    """Print a completion script."""
+    """Print the script that makes a shell complete the command line."""
     root = ctx.find_root()
     print(SHELLS[shell](root.command, {}, root.info_name or "", _VARIABLE).source())
     return 0

@@ -1,4 +1,4 @@
-"""Commands on corrections: correct, withdraw."""
+"""The commands `correct` and `withdraw`, which record corrections of a resource."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def cmd_correct(
     later: bool,
     as_json: bool,
 ) -> int:
-    """Correct a resource, or show its corrections."""
+    """Correct a resource, publish that unless `later` is set, and print its corrections; return 2 for wrong options."""
     if year is not None and year != NONE and not (year.isascii() and year.isdecimal()):
         say(f"--year : « {year} » n’est pas une année : écrivez quatre chiffres, ou none.")
         return 2
@@ -94,7 +94,7 @@ def cmd_correct(
 
 
 def _given(text: str | None) -> str | Unset | None:
-    """Return the value of an option: unset if it was not given, None for « none »."""
+    """Return the value of a field from its option: `UNSET` if that was not given, None (no value) for « none »."""
     return UNSET if text is None else None if text == NONE else text
 
 

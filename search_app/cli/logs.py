@@ -19,7 +19,7 @@ from search_app.cli.types import Day
 @json_option("journal en JSON")
 @click.pass_obj
 def cmd_audit(context: CommandContext, *, since: date | None, as_json: bool) -> int:
-    """Print the audit log."""
+    """Print the entries of the audit log, oldest first; with `since`, only those from that day on."""
     from search_app.cli.sentences import entry_line
     from search_app.stores import open_stores
 
@@ -53,7 +53,7 @@ searches = Group("searches", summary=COMMANDS["searches"])
 @json_option("réponse en JSON")
 @click.pass_obj
 def cmd_searches_erase(context: CommandContext, *, as_json: bool) -> int:
-    """Empty the log of searches."""
+    """Delete all recorded searches, and record that in the audit log."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.stores import open_stores
 

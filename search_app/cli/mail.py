@@ -1,4 +1,4 @@
-"""Commands on mails: sending those that are due, trying the settings, reporting a failed unit."""
+"""The commands `mail …`: send what is due, try the settings, report a failed systemd unit, show the queue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ mail = Group("mail", summary=COMMANDS["mail"])
 @json_option("compte rendu en JSON")
 @click.pass_obj
 def cmd_mail_send(context: CommandContext, *, as_json: bool) -> int:
-    """Send what is due."""
+    """Send the mails that are due, including news of saved searches; return 1 if the index or the mail server fails."""
     from dataclasses import asdict
 
     from search_app.mail.delivery import deliver
@@ -86,7 +86,7 @@ def cmd_mail_send(context: CommandContext, *, as_json: bool) -> int:
 @argument("address", metavar="ADRESSE", help="adresse électronique à qui l’envoyer")
 @click.pass_obj
 def cmd_mail_test(context: CommandContext, *, address: str) -> int:
-    """Send one mail at once."""
+    """Send a test mail to an address at once; return 1 if the server does not take it, or none is configured."""
     import secrets
 
     from search_app.accounts.email_address import canonical
@@ -130,7 +130,7 @@ def cmd_mail_test(context: CommandContext, *, address: str) -> int:
 @argument("unit", metavar="UNITÉ", help="nom de l’unité qui a échoué")
 @click.pass_obj
 def cmd_mail_failure(context: CommandContext, *, unit: str) -> int:
-    """Order a mail about a failed unit; `mail send` sends it."""
+    """Queue a mail that says that a systemd unit has failed, at most once an hour for each; `mail send` sends it."""
     from search_app.mail import OrderKind
     from search_app.stores import open_stores
 
@@ -158,7 +158,7 @@ def cmd_mail_failure(context: CommandContext, *, unit: str) -> int:
 @json_option("liste en JSON")
 @click.pass_obj
 def cmd_mail_list(context: CommandContext, *, as_json: bool) -> int:
-    """Show the state of the queue."""
+    """Print how many mails are in each state, and those that did not arrive."""
     from datetime import datetime
 
     from search_app.mail.queue import OrderState

@@ -54,8 +54,8 @@ PLACES: Mapping[str, str] = {
 
 
 _LONGEST_BESIDE = 26
-"""Largest number of columns for the names of settings; a longer one has its description on the next line, so that on a
-narrow terminal no word of it is broken."""
+"""Largest width of the column of names of settings in the help; the description of a longer name is on the next line,
+so that it keeps enough room on a narrow terminal."""
 
 
 class CommandLine(Group):
@@ -66,7 +66,7 @@ class CommandLine(Group):
         return list(sentences.COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load and return a command; None if there is none with that name."""
+        """Load and return the command with this name, or None."""
         if cmd_name not in PLACES:
             return None
         module, _, name = PLACES[cmd_name].partition(":")
@@ -79,7 +79,7 @@ class CommandLine(Group):
         """Return the name of the command in the first argument, the command, and the other arguments.
 
         Raises:
-            click.NoSuchCommand: there is none with that name; the error holds similar names.
+            click.NoSuchCommand: no command has that name; the error holds similar names.
         """
         if args[0] not in PLACES and not ctx.resilient_parsing:
             raise click.NoSuchCommand(args[0], possibilities=PLACES, ctx=ctx)

@@ -21,46 +21,48 @@ def json_option(help: str) -> Callable[[CommandFunction], CommandFunction]:
 
 
 def email_argument(function: CommandFunction) -> CommandFunction:
-    """Add the e-mail address of an account as the argument `email`."""
+    """Add an argument to a command: the e-mail address of an account, which the function takes as `email`."""
     return argument("email", metavar="EMAIL", help="adresse électronique du compte")(function)
 
 
 def password_option(function: CommandFunction) -> CommandFunction:
-    """Add `--password-stdin`, which the function takes as `from_stdin`."""
+    """Add the flag `--password-stdin` to a command, which the function takes as `from_stdin`."""
     help = "lit le mot de passe sur l’entrée standard"
     return option("--password-stdin", "from_stdin", is_flag=True, help=help)(function)
 
 
 def resource_argument(function: CommandFunction) -> CommandFunction:
-    """Give a command an argument, the id of a resource, which its function takes as `resource`."""
+    """Add an argument to a command: the id of a resource, which the function takes as `resource`."""
     return argument("resource", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")(function)
 
 
 Result = TypeVar("Result")
 WAIT = PATIENCE * 12
-"""Seconds to wait for another run, with `--wait`."""
+"""Seconds to wait for another run that holds the archive, with `--wait`."""
 
 
 def wait_option(function: CommandFunction) -> CommandFunction:
-    """Add `--wait`, which the function takes as `wait`."""
+    """Add the flag `--wait` to a command, which the function takes as `wait`: wait for another run to end."""
     return option("--wait", is_flag=True, help="attend la fin d’un autre import ou d’une indexation")(function)
 
 
 def say_waiting() -> None:
-    """Say that another run holds the archive."""
+    """Print that another run holds the archive, and that this one will follow."""
     say(typeset("Un autre travail est en cours : celui-ci le suivra…"))
 
 
 def when_free(work: Callable[[], Result], *, wait: bool) -> Result:
-    """Do work that locks the archive, after the run that holds it if `wait` is set.
+    """Return what `work`, which locks the archive, returns; with `wait`, first wait for the run that holds the archive.
 
     Raises:
-        IndexBusyError: another run holds it, or still does after two hours.
+        IndexBusyError: another run holds the archive and, with `wait`, still does after two hours.
     """
     return wait_until_free(work, say_waiting, patience=WAIT) if wait else work()
 
 
 def publishing_options(function: CommandFunction) -> CommandFunction:
-    """Add `--later` (do not publish a correction yet) and `--json`, taken as `later` and `as_json`."""
+    """Add the flags `--later` (do not publish a correction yet) and `--json` to a command, whose function takes them as
+    `later` and `as_json`.
+    """
     later = option("--later", is_flag=True, help="laisse la publication à la prochaine indexation")
     return later(json_option("rapport en JSON")(function))

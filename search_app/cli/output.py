@@ -30,7 +30,7 @@ class ProgressBar:
         self._bar: tqdm[NoReturn] | None = None
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Open a bar for a stage."""
+        """Show a new bar for a stage of `total` steps; 0 if their number is unknown."""
         # Imported here since most commands show no bar.
         from tqdm import tqdm
 
@@ -40,7 +40,7 @@ class ProgressBar:
         )
 
     def advance(self, steps: int, /) -> None:
-        """Move the bar."""
+        """Move the bar forward by a number of steps."""
         if self._bar is not None:
             self._bar.update(steps)
 
@@ -66,7 +66,7 @@ class ProgressLines:
         self._said = time.monotonic()
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Print that a stage begins."""
+        """Print that a stage of `total` steps begins; 0 if their number is unknown."""
         self._stage, self._total, self._done = stage, total, 0
         self._said = time.monotonic()
         print(stage if not total else f"{stage} : {total}", file=self._stream, flush=True)
@@ -80,7 +80,7 @@ class ProgressLines:
             print(f"{self._stage} : {of}", file=self._stream, flush=True)
 
     def close(self) -> None:
-        """Do nothing."""
+        """Do nothing: each line was written when it was printed."""
 
 
 def progress_for(stream: TextIO) -> ProgressBar | ProgressLines:
@@ -108,7 +108,7 @@ def result_lines(response: SearchResponse, recognised: Set[PagePlace], *, colour
 
     Args:
         response: response of an engine.
-        recognised: those of the pages of its hits whose text was recognised in an image.
+        recognised: pages of publications, among those of the hits, whose text was recognised in an image (OCR).
         colours: whether to highlight matches and titles with terminal escapes.
     """
     from indexer.query import Matching
@@ -148,7 +148,7 @@ def result_lines(response: SearchResponse, recognised: Set[PagePlace], *, colour
 
 
 def _page(page: PageHit) -> str:
-    """Return how a page is named, with the number of its publication unless that is the first."""
+    """Return the French name of a page, with the number of its publication unless that is the first of the resource."""
     from search_app.web.text import page_in_words
 
     which = "" if page.document == 1 else f"document {page.document}, "

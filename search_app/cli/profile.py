@@ -1,4 +1,6 @@
-"""The command `profile check`, which tries an import profile on pages before an import."""
+"""The command `profile check`, which tries an import profile on pages before an import. A profile says where the fields
+are on the pages of a site.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ profile = Group("profile", summary=sentences.COMMANDS["profile"])
 @json_option("résultat en JSON")
 @click.pass_obj
 def cmd_profile(context: CommandContext, *, file: Path, pages: tuple[Path, ...], as_json: bool) -> int:
-    """Try a profile and print what it reads; return 1 if it reads nothing from some page, else 0."""
+    """Print what an import profile reads from pages, importing nothing; return 1 if it reads nothing from some page."""
     held = read_profile(file).profile
     if not held.stated:
         say("Ce profil ne dit rien de l’accès : sans [private], toutes les ressources sont privées.")

@@ -29,7 +29,7 @@ _STATUSES = {
     Status.INTERRUPTED: "lecture interrompue",
 }
 _SHOWN = 90
-"""Number of characters shown from the beginning of a page."""
+"""Largest number of characters shown from the beginning of a page."""
 
 publication = Group("publication", summary=COMMANDS["publication"])
 

@@ -1,4 +1,4 @@
-"""The command `search`. It has its own module because it does not need those that read and write pages."""
+"""The command `search`, in a module of its own so that it does not load those that read and write pages."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ COMMANDS: Mapping[str, str] = {
 
 
 def wrong(message: str) -> str:
-    """Return the line that says what is wrong with a command line, shown below its usage."""
+    """Return the line with an error in a command line, shown below the usage of the command."""
     return f"{typeset('Erreur :')} {message}"
 
 
@@ -86,7 +86,7 @@ def system_refuses(reason: Reason) -> str:
 
 
 def choose(choices: Sequence[str]) -> str:
-    """Return the message that lists the possible words."""
+    """Return the message for a missing value, which lists the possible words."""
     return f"Choisissez parmi {', '.join(choices)}."
 
 
@@ -96,12 +96,12 @@ def no_choice(given: str, choices: Sequence[str]) -> str:
 
 
 def no_number(given: str, low: int, high: int) -> str:
-    """Return the message for a value that is not a number within bounds."""
+    """Return the message for a value that is not a whole number from `low` to `high`."""
     return f"{quoted(given)} n’est pas un nombre de {low} à {high}."
 
 
 def no_day(given: str) -> str:
-    """Return the message for a value that is not a day."""
+    """Return the message for a value that is not a day in ISO 8601."""
     return f"{quoted(given)} n’est pas un jour{typeset(' :')} écrivez par exemple 2024-02-16."
 
 
@@ -211,10 +211,10 @@ TRY_AS: Mapping[Audience, str] = {
         "--role staff »."
     ),
 }
-"""How to get an account of each role, after `run.py` alone, as long as there is none."""
+"""How to create an account of each role; `run.py` without a command prints it for roles that nobody has yet."""
 
 YOUR_OWN_PAGES = typeset(
     "Pour vos propres pages, dans un autre terminal : « python run.py import DOSSIER », puis « python run.py index » ; "
     "le site les montre aussitôt."
 )
-"""The next step, printed by `run.py` without a command."""
+"""How to import and index pages of one's own; `run.py` without a command prints it."""

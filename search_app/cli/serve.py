@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 DEMONSTRATION = "exemple"
-"""Folder of the corpus in which the demonstration comes."""
+"""Name of the folder in the corpus that holds the demonstration pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The address of the site, its number of processes, and the file of its access log, if any."""
+    """The address of the site, its number of processes, and the file of its access log (None for no log)."""
 
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -57,7 +57,7 @@ class ServeOptions:
 )
 @click.pass_obj
 def serve(context: CommandContext, *, host: str, port: int, workers: int, access_log: str | None) -> int:
-    """Serve the site until SIGTERM."""
+    """Serve the site at the given address until SIGTERM; return 1 if the address is taken."""
     return cmd_serve(context, ServeOptions(host, port, workers, access_log))
 
 
@@ -83,7 +83,7 @@ def _only_demonstration(corpus: Path) -> bool:
 
 
 def _roles_without_account(settings: SiteSettings) -> list[Audience]:
-    """Return the roles that nobody has yet; none where people sign on elsewhere, or where accounts cannot be read."""
+    """Return the roles that no account has yet; none if single sign-on is configured, or if accounts cannot be read."""
     from search_app.stores import open_stores
 
     if settings.sign_on is not None:
@@ -96,7 +96,7 @@ def _roles_without_account(settings: SiteSettings) -> list[Audience]:
 
 
 def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
-    """Serve the site until SIGTERM."""
+    """Serve the site until SIGTERM, after printing faults of its index and data; return 1 if the address is taken."""
     from search_app import create_app
     from search_app.accounts.secret_key import session_secret
     from search_app.cli.checks import store_faults
@@ -148,7 +148,7 @@ def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
 @argument("number", metavar="N", type=Number(1, 2**31), help="numéro du travail")
 @click.pass_obj
 def cmd_job(context: CommandContext, *, number: int) -> int:
-    """Run a job of the staff desk, given by its number."""
+    """Run a job that staff requested on the site, given by its number; return its exit status."""
     from search_app.jobs.worker import carry_out
     from search_app.web.logging import configure_logging
 

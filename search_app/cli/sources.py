@@ -1,4 +1,4 @@
-"""The commands on sources: `source`, and `sync`, which brings the archive up to date from them."""
+"""The commands on sources, the sites whose pages the archive fetches: `source …`, and `sync`, which fetches changes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def cmd_add(
     depth: int | None,
     local: bool,
 ) -> int:
-    """Add a source."""
+    """Add a site to those whose pages the archive fetches, without fetching any yet."""
     added = checked(
         Source(
             name=name,
@@ -128,7 +128,7 @@ def cmd_add(
 @json_option("liste en JSON")
 @click.pass_obj
 def cmd_list(context: CommandContext, *, as_json: bool) -> int:
-    """List the sources."""
+    """Print the sources, each with its number of pages and the state of its last run."""
     rows = []
     if has_sources(context.settings.corpus):
         with opened(context.settings.corpus) as state:
@@ -150,7 +150,7 @@ def cmd_list(context: CommandContext, *, as_json: bool) -> int:
 @json_option("résultat en JSON")
 @click.pass_obj
 def cmd_show(context: CommandContext, *, name: str, as_json: bool) -> int:
-    """Show a source and its last runs."""
+    """Print the settings of a source, its counts and its last runs."""
     with opened(_corpus_with(context, name)) as state:
         registry = Registry(state)
         one, counts, runs = registry.get(name), registry.counts(name), registry.runs(name)
@@ -176,7 +176,7 @@ def cmd_show(context: CommandContext, *, name: str, as_json: bool) -> int:
 @option("--withdraw", is_flag=True, help="retire aussi ses ressources des recherches")
 @click.pass_obj
 def cmd_remove(context: CommandContext, *, name: str, withdraw: bool) -> int:
-    """Forget a source, and withdraw its resources if asked to."""
+    """Forget a source; its pages stay, but `--withdraw` withdraws its resources from searches."""
     with opened(_corpus_with(context, name)) as state:
         registry = Registry(state)
         one = registry.get(name)
@@ -199,7 +199,7 @@ def cmd_remove(context: CommandContext, *, name: str, withdraw: bool) -> int:
 @json_option("résultat en JSON")
 @click.pass_obj
 def cmd_check(context: CommandContext, *, name: str, as_json: bool) -> int:
-    """Show what would be read of ten pages of a source; return 1 if nothing is."""
+    """Print what would be read of ten pages of a source, without importing them; return 1 if nothing would be read."""
     with opened(_corpus_with(context, name)) as state:
         registry = Registry(state)
         one, raw = registry.get(name), registry.profile(name)
@@ -248,7 +248,7 @@ def cmd_sync(
     accept_removals: bool,
     as_json: bool,
 ) -> int:
-    """Fetch what changed on the sources, import it and index it."""
+    """Fetch what changed on all sources or one, import it and, unless told not to, index it; return 1 on a failure."""
     corpus = context.settings.corpus if name is None else _corpus_with(context, name)
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
@@ -326,7 +326,11 @@ def _settings_lines(one: Source) -> Iterator[str]:
 
 
 def _guess_lines(guessed: str) -> Iterator[str]:
-    """Yield the lines that say what was guessed about the fields of a Drupal site."""
+    """Yield the lines that say which fields of a Drupal site were taken for what; none for other sources.
+
+    Args:
+        guessed: the guess, as the registry of sources stores it.
+    """
     fields = read_fields(guessed)
     if fields is None:
         return

@@ -1,4 +1,4 @@
-"""The results of trying a page, on the terminal and in JSON."""
+"""What a trial of an import reads from a page, as lines for the terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from indexer.pipeline import TriedPage
 from search_app.messages import NO_VALUE, RESERVED
 
 _SHOWN = 160
-"""Number of characters of a text that are shown."""
+"""Largest number of characters of a text that are shown."""
 
 
 def as_json_page(page: TriedPage) -> dict[str, object]:
-    """Return what was read of a page as JSON."""
+    """Return, as a JSON object, what a trial has read from a page."""
     return {
         "path": page.path,
         "theme": page.theme,
@@ -24,7 +24,7 @@ def as_json_page(page: TriedPage) -> dict[str, object]:
 
 
 def lines_of(page: TriedPage) -> Iterator[str]:
-    """Yield the lines that say what was read of a page."""
+    """Yield lines for the terminal that say what a trial has read from a page."""
     yield page.path
     if page.reason is not None:
         yield f"  rien n’est lu : {page.reason}"

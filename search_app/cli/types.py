@@ -14,7 +14,7 @@ from search_app.cli import sentences
 
 
 class Choice(click.Choice[str]):
-    """A value out of a list of words."""
+    """A value that must be one of a list of words."""
 
     def __init__(self, choices: Sequence[str]) -> None:
         super().__init__(choices)

@@ -1,6 +1,6 @@
-"""The headers that let the named sites run the script, frame the page, and read the API as visitors.
+"""The headers that let the sites named by `RTES_EMBED` run the script, frame the page, and read the API as visitors.
 
-Only responses to these requests differ from those of a site that is not embedded anywhere.
+Only responses to such requests differ from those of an archive that is not embedded anywhere.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Let the named sites do this. Must be called before the security headers are installed, so that it runs after
-    them.
+    """Set the headers that let the sites of `settings.embed` embed the search. Must be called before the security
+    headers are installed, so that it can change those afterwards.
     """
     sites = settings.embed
     if not sites:
         return
 
     def reads_api() -> bool:
-        """Return whether this request comes from a page of a named site and reads the API."""
+        """Return whether the current request reads the API, without a token, from a page of a site that may embed."""
         return request.path.startswith(API) and request.headers.get("Origin") in sites and not carries_token()
 
     @app.before_request
@@ -51,7 +51,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
             response.headers[_RESOURCE_POLICY] = "cross-origin"
             del response.headers["X-Frame-Options"]
         elif reads_api():
-            # Never with credentials: what is read so is public.
+            # Credentials are never allowed: other sites read the API only as visitors do.
             response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         return response

@@ -30,7 +30,7 @@ _URL_SAFE = "".join(sign for sign in map(chr, range(33, 127)) if sign not in '{}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, entry by entry."""
+    """Yield a BibTeX file, entry by entry."""
     if source.note is not None:
         # BibTeX treats text outside of entries as a comment.
         yield f"% {source.note}\n\n"

@@ -1,4 +1,4 @@
-"""COinS: a reference hidden in a list, which Zotero and others read from the page (OpenURL 1.0 in a ``title``)."""
+"""COinS: references hidden in lists of resources, which Zotero and others read (OpenURL 1.0 in a ``title``)."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, row by row; readers who may see private resources get a column « Accès », lists have a
-    column « Note ».
+    """Yield a CSV file, row by row. It has a column « Accès » if some resources may be private, and a column « Note »
+    if it exports a list.
     """
     private, notes = source.tells_access, source.notes
     left_out = {title for title, told in ((ACCESS_COLUMN, private), (NOTE_COLUMN, notes)) if not told}

@@ -1,4 +1,4 @@
-"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. They are the same for every reader."""
+"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. All but suggestions are the same for every reader."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONG_NAME = 48
 _FOR_ROBOTS = ("/static/",)
 _NOT_FOR_ROBOTS = (
     "/*?",
-    # The same for crawlers that support only prefixes.
+    # Searches once more, for crawlers that support only prefixes.
     *(f"/?{name}=" for name in params.ARGUMENTS),
     "/api/",
     "/compte",
@@ -51,14 +51,14 @@ _NOT_FOR_ROBOTS = (
     "/selection",
     "/suivre",
 )
-"""Searches are countless, and all resources that they find are in the sitemap. Publications are read as files, to which
-the pages of their resources lead: not page by page.
+"""Paths that crawlers must not visit. Searches are innumerable, and the sitemap lists all resources that they find.
+Crawlers read publications as whole files, linked from the pages of their resources, not page by page.
 """
 
 
 @blueprint.get("/opensearch.xml")
 def opensearch() -> ResponseReturnValue:
-    """Return the OpenSearch description, from which a browser learns to search this site."""
+    """Return the OpenSearch description document, by which browsers offer to search this site."""
     name = site().settings.site_name
     text = render_template(
         "export/opensearch.xml",
@@ -108,7 +108,7 @@ def sitemap() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap-<int:number>.xml")
 def sitemap_part(number: int) -> ResponseReturnValue:
-    """Return one of the sitemaps, numbered from 1."""
+    """Return the sitemap with a number, from 1; respond with 404 if there are fewer."""
     first = (number - 1) * MOST_IN_SITEMAP
     part = _urls()[first : first + MOST_IN_SITEMAP] if number else []
     if not part:

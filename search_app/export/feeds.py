@@ -35,7 +35,7 @@ class FeedEntry:
 
     Attributes:
         id: identifier that does not change if the site's address changes.
-        updated: RFC 3339.
+        updated: time of the last change to show, RFC 3339.
         published: the resource's own date, RFC 3339, or None if unknown.
         record: the resource.
         summary: its summary, or the beginning of its text.
@@ -50,7 +50,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed; `address` is its own address, `page` the address of the corresponding page."""
+    """An Atom feed; `address` is the address of the feed, `page` that of the web page with the same resources."""
 
     id: str
     title: str

@@ -23,7 +23,7 @@ class Record:
     Attributes:
         resource: the resource.
         address: its absolute address in this archive.
-        note: what the owner of a list noted about it, for exports of lists; empty if nothing.
+        note: for exports of lists, the note of the list's owner about the resource; empty if there is none.
     """
 
     resource: Resource
@@ -127,7 +127,7 @@ def cite(record: Record, source: Source, part: str | None = None) -> str:
     Args:
         record: the resource.
         source: this archive.
-        part: what is cited of it, such as « p. 37 »; None for the whole.
+        part: the part of the resource to cite, such as « p. 37 »; None for the whole.
     """
     date = texts.date_in_words(iso_date(record.date)) if record.date else f"[s.{messages.NO_BREAK}d.]"
     title, archive = on_one_line(record.resource.title), source.archive(record)

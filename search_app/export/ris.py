@@ -13,15 +13,15 @@ _TYPES: Mapping[Kind, str] = {Kind.REPORT: "RPRT", Kind.WEB_PAGE: "ELEC"}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, reference by reference. The format has no comments, so a note can only be part of the file's
-    name.
+    """Yield a RIS file, reference by reference. The format has no comments, so only the file's name can tell that
+    resources are left out.
     """
     for record in records:
         yield reference(record, source) + "\r\n"
 
 
 def reference(record: Record, source: Source) -> str:
-    """Return one reference: a report, or an online resource."""
+    """Return the RIS reference of a resource, as a report (RPRT) or an online resource (ELEC)."""
     resource = record.resource
     tags: list[tuple[str, str | None]] = [("TY", _TYPES[kind_of(resource)]), ("TI", resource.title)]
     tags += [("AU", name) for name in resource.authors]

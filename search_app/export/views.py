@@ -95,7 +95,7 @@ def _references() -> dict[str, object]:
 
 
 def _context_object(one: Hit | Resource) -> str | None:
-    """Return the reference that a list holds of a resource; None if it was deleted meanwhile."""
+    """Return the COinS reference of a resource in a list; None if the resource was deleted meanwhile."""
     found = one if isinstance(one, Resource) else site().engine.get(one.id, audience=audience())
     return None if found is None else coins.context_object(Record(found, resource_address(found.id)), source_of())
 

@@ -43,10 +43,10 @@ _SCHEMA = (
 
 
 class TooManyMessagesError(StoreError):
-    """A network, or all together, have sent as many messages as the inbox takes.
+    """One network, or all networks together, have sent as many messages as the inbox takes.
 
     Attributes:
-        wait: number of seconds until it takes the next one.
+        wait: number of seconds until the inbox takes the next message.
     """
 
     def __init__(self, wait: int) -> None:
@@ -69,8 +69,8 @@ class Message:
         resource: id of the resource that it is about, or None.
         text: what was written.
         email: address to answer to, or None.
-        closed: time at which staff dealt with it, likewise; None while it is open.
-        closed_by: who did; empty if the account was erased since.
+        closed: time at which staff dealt with it, UTC, ISO 8601; None while it is open.
+        closed_by: address of the account that dealt with it; empty while it is open, or if the account was erased.
     """
 
     number: int
@@ -83,11 +83,11 @@ class Message:
 
 
 class Inbox:
-    """The messages, in one file.
+    """The messages of readers, in one file.
 
     Args:
         path: the SQLite file.
-        days: number of days for which a message is kept after staff have dealt with it; 0 keeps it.
+        days: number of days for which a message is kept after staff have dealt with it; 0 keeps it for ever.
         secret: returns the key of the hashes of network addresses; called once, when it is first needed.
         clock: returns seconds since 1970; replaces the system clock in tests.
     """
@@ -100,11 +100,11 @@ class Inbox:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database of the messages."""
         return self._store
 
     def add(self, text: str, *, resource: str | None, email: str | None, address: str) -> None:
-        """Store a message. The same one again within an hour, as from a double click, is stored once.
+        """Store a message. A message sent again within an hour, as by a double click, is stored only once.
 
         Args:
             text: what was written, of at most `MAX_TEXT` characters.
@@ -118,7 +118,7 @@ class Inbox:
         """
         now, origin = self._clock(), self._origin(address)
         with self._store.changing() as database:
-            # Messages older than a day, or from the future of a clock that was set back, count for no limit.
+            # Messages older than a day, or in the future since the clock was set back, do not count towards limits.
             database.execute(
                 "UPDATE messages SET origin = '' WHERE origin <> '' AND (at <= ? OR at > ?)", (now - _DAY, now)
             )
@@ -222,7 +222,9 @@ class Inbox:
 
 
 def _wait(database: sqlite3.Connection, which: str, values: tuple[str, ...], now: float, window: int, most: int) -> int:
-    """Return the number of seconds until fewer than `most` messages are of the last `window` seconds."""
+    """Return the number of seconds until fewer than `most` messages were sent in the last `window` seconds; only those
+    are counted that fulfil `which`, an SQL condition on `values`.
+    """
     found = database.execute(
         f"SELECT at FROM messages WHERE {which} AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",  # noqa: S608 - our own
         (*values, now - window, most - 1),

@@ -29,13 +29,13 @@ _ADDRESS = typeset("Corrigez votre adresse électronique, ou effacez-la : elle e
 
 @blueprint.get("/ressources/<resource_id>/signaler")
 def report(resource_id: str) -> ResponseReturnValue:
-    """Show the form about a resource."""
+    """Show the form to report an error about a resource."""
     return _form(_resource(resource_id), email=_own_address())
 
 
 @blueprint.post("/ressources/<resource_id>/signaler")
 def send_report(resource_id: str) -> ResponseReturnValue:
-    """Store a message about a resource."""
+    """Store a message that reports an error about a resource."""
     return _send(_resource(resource_id))
 
 
@@ -47,13 +47,13 @@ def contact() -> ResponseReturnValue:
 
 @blueprint.post("/contact")
 def send_message() -> ResponseReturnValue:
-    """Store a message."""
+    """Store a message that was sent with the contact form."""
     return _send(None)
 
 
 @blueprint.get("/contact/recu")
 def received() -> ResponseReturnValue:
-    """Say that a message was received; the argument `ressource` leads back to the resource that it is about."""
+    """Show that a message was received, with a link back to the resource that the argument `ressource` names."""
     wanted = request.args.get("ressource", "")
     found = site().engine.get(wanted, audience=audience()) if wanted else None
     return render_template("inbox/received.html", resource=found)

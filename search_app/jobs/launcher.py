@@ -18,7 +18,7 @@ _LOST = typeset("Le travail n’a pas pu être lancé : réessayez, et prévenez
 
 
 def not_started(reason: Reason) -> str:
-    """Return that the system refused to start a job."""
+    """Return the French error message for a job that the system refused to start."""
     return typeset(
         f"Le travail n’a pas pu être lancé {reason.then('réessayez')}. Prévenez qui administre la machine si cela dure."
     )
@@ -41,12 +41,12 @@ def start(
         settings: settings of the site, whose folders are passed on; the process reads other settings from the same
             environment and settings file.
         kind: kind of the job.
-        actor: address of the account that asks.
-        upload: name of the upload that it works on.
-        theme: theme of all imported resources, or empty.
+        actor: address of the account that requests it.
+        upload: for previews and imports, name of the upload.
+        theme: theme of all imported resources, or None.
         note: remark on the job's page (French).
-        source: name of the source that it gathers, or None.
-        generation: name of the generation that it goes back to, or None for whichever is the previous one.
+        source: name of the source to fetch from, or None.
+        generation: name of the generation of the index to go back to, or None for whichever is the previous one.
 
     Raises:
         JobError: the job cannot be stored, or its process cannot be started.
@@ -89,8 +89,8 @@ def start(
 
 
 def start_index(settings: SiteSettings, actor: str) -> Job:
-    """Start an indexing job, or return one that is still waiting: it has read nothing yet, so it serves this request
-    too.
+    """Start an indexing job, or return one that is still waiting: such a job has read nothing yet, so it will also
+    index the latest changes.
 
     Raises:
         JobError: no job can be started.

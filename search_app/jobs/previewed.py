@@ -1,4 +1,4 @@
-"""The resources of a previewed import as they would be, stored beside its files: one line of JSON each, in order."""
+"""The resources that a previewed import would make, stored in the folder of its upload, each as one line of JSON."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PreviewedResource:
 
 @contextmanager
 def keeping(folder: Path) -> Iterator[Callable[[Resource], None]]:
-    """Return a context manager around a function that stores a resource in the folder of an upload.
+    """Return a context with a function that stores one resource after the other in the folder of an upload.
 
     Raises:
         OSError: the file cannot be written.
@@ -63,7 +63,7 @@ def keeping(folder: Path) -> Iterator[Callable[[Resource], None]]:
 
 
 def previewed(folder: Path, place: int) -> PreviewedResource | None:
-    """Return a kept resource by its place, from 0, or None if there is none."""
+    """Return the resource stored at a place, from 0, in the folder of an upload, or None if there is none."""
     try:
         with (folder / PREVIEWED).open(encoding="utf-8") as file:
             line = next(islice(file, place, None), None)

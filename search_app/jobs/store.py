@@ -55,7 +55,12 @@ _COLUMNS = (
 
 
 class JobKind(StrEnum):
-    """The kinds of jobs."""
+    """The kinds of jobs.
+
+    They are: indexing what changed, or everything (FULL); returning to the previous generation of the index; previewing
+    or making an import; assessing the archive for the checklist (SURVEY); recognising the text of scanned pages;
+    fetching from a source (SYNC), even if many of its pages have disappeared (SYNC_ACCEPTING).
+    """
 
     INDEX = "index"
     FULL = "full"
@@ -86,7 +91,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job.
+    """A background job that staff requested.
 
     Attributes:
         number: its id.
@@ -94,15 +99,15 @@ class Job:
         state: its state.
         actor: address of the account that requested it.
         created, began, ended: times in UTC, ISO 8601, or None.
-        upload: name of the upload that it works on.
-        theme: theme of all imported resources, or empty.
-        note: remark on the job's page (French).
+        upload: for previews and imports, name of the upload.
+        theme: theme of all imported resources, or None.
+        note: remark on the job's page (French), or None.
         pid: id of its process.
         stage: current stage (French); done, total: steps of that stage, total 0 if unknown.
-        message: why it failed (French), or empty.
+        message: why it failed, or a remark on its result (French), or None.
         report: its report, once it has ended.
-        source: name of the source that it gathers, or None.
-        generation: name of the generation that it goes back to, or None.
+        source: name of the source to fetch from, or None.
+        generation: name of the generation of the index to go back to, or None.
     """
 
     number: int
@@ -132,9 +137,9 @@ class JobOutcomes:
     Attributes:
         kind: their kind.
         state: their state.
-        count: number of those that are kept.
+        count: how many of them the store still holds.
         ended: when the last of them ended, UTC, ISO 8601.
-        began: when it began, or None.
+        began: when the last of them began, or None.
     """
 
     kind: JobKind
@@ -145,7 +150,7 @@ class JobOutcomes:
 
 
 class Jobs:
-    """The jobs of a site.
+    """The store of the background jobs of a site.
 
     Args:
         data: the data folder.
@@ -165,7 +170,7 @@ class Jobs:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database of the jobs."""
         return self._database
 
     def add(
@@ -208,7 +213,7 @@ class Jobs:
         return found[0] if found else None
 
     def latest(self, limit: int = 20) -> tuple[Job, ...]:
-        """Return jobs, the latest first.
+        """Return up to `limit` jobs, the latest first.
 
         Raises:
             JobError: the jobs cannot be read or written.
@@ -225,7 +230,7 @@ class Jobs:
         return tuple(job for job in found if not job.state.is_over)
 
     def outcomes(self) -> tuple[JobOutcomes, ...]:
-        """Return how the jobs that are kept have ended, by kind and state.
+        """Return how the jobs that the store still holds have ended, by kind and state.
 
         Raises:
             JobError: the jobs cannot be read.

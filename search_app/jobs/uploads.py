@@ -56,7 +56,7 @@ _MOST_IN_NAME = 150
 
 _PUBLICATIONS = (".pdf", ".docx", ".odt", ".pptx")
 _ENDINGS = (".warc.gz", ".warc", ".mhtml", ".mht", ".txt", *_PUBLICATIONS)
-"""Endings that are kept, since they help to recognise a kind; files with any other are recognised by their content."""
+"""Endings that files keep on disk, since these help to recognise their kind; others are recognised by their content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class Uploads:
         self._folder = data / "spool"
 
     def keep(self, files: Iterable[SentFile]) -> Upload:
-        """Store those of the files that can be imported: pages, text exports, publications, zips.
+        """Store the files that can be imported (pages, text exports, publications, zips), and return what was stored.
 
         Raises:
-            UploadError: none of them can be imported, or a file cannot be written.
+            UploadError: no file can be imported, there are too many, or one cannot be written.
         """
         self.sweep()
         name = secrets.token_hex(16)
@@ -151,7 +151,7 @@ class Uploads:
         """Return the original names of an upload's files, by their names on disk.
 
         Raises:
-            UploadError: it is no longer there.
+            UploadError: the upload no longer exists.
         """
         try:
             held = json.loads((self.pages(name).parent / _NAMES).read_bytes())
@@ -216,7 +216,7 @@ def _keep(stream: IO[bytes], own: str, folder: Path, number: int) -> str:
     """Write a file to the folder if it can be imported, and return its name there.
 
     Raises:
-        SourceError: it may not be imported; its first bytes decide, not its name alone.
+        SourceError: the file cannot be imported, as its first bytes and its name show.
         OSError: it cannot be written.
     """
     draft = folder / f"{number:04}"
@@ -234,7 +234,7 @@ def _ending(path: Path, own: str) -> str:
     """Return the suffix for the kind of a file, which its original name and first bytes decide.
 
     Raises:
-        SourceError: it is nothing that is imported.
+        SourceError: the file is of no kind that can be imported, or too large.
     """
     if PurePosixPath(own).suffix.lower() == ".zip":
         open_zip(path, called="ce fichier").close()

@@ -1,4 +1,4 @@
-"""Runs in the process of a job, and carries it out."""
+"""Carries out a job, in the job's own process."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _cancel(signum: int, frame: FrameType | None) -> None:
 
 
 def _as_sent(report: ImportReport) -> ImportReport:
-    """Return a report without the server's paths."""
+    """Return a report whose messages contain no paths of the server."""
     return replace(
         report,
         set_aside=tuple(replace(one, reason=without_paths(one.reason)) for one in report.set_aside),
@@ -163,7 +163,7 @@ def _as_sent(report: ImportReport) -> ImportReport:
 
 
 def _recognised(done: RecognitionReport) -> str:
-    """Return a French sentence on what a recognition did."""
+    """Return a French sentence on what a run of text recognition did."""
     if not done.pages and not done.interrupted:
         return typeset("Aucune page ne restait à reconnaître.")
     said = f"Pages examinées : {done.pages} ; texte reconnu sur {done.recognised}."

@@ -1,6 +1,7 @@
-"""Addresses of the pages to which mails and the command line link; these have no site to ask for its routes.
+"""Addresses of the pages to which mails and the command line link. Both run without the Flask site, so they cannot ask
+it for its routes.
 
-`tests/search_app/mail/test_addresses.py` compares them with the routes.
+`tests/search_app/mail/test_addresses.py` compares these addresses with the routes.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def confirmation(settings: SiteSettings, token: str) -> str:
 
 
 def end_of_mails(settings: SiteSettings, token: str) -> str:
-    """Return the address at which mails about a search are ended."""
+    """Return the address at which a person ends the mails about a search."""
     return _absolute(settings, f"/courriels/fin/{token}")
 
 
@@ -72,7 +73,7 @@ class EndTokens:
         return self._signer().sign(str(search_id)).decode("ascii")
 
     def read(self, token: str) -> int | None:
-        """Return the number of the search of a token, or None if its signature is not ours."""
+        """Return the number of the search that a token is for, or None if the token was not signed with our key."""
         if len(token) > _MOST_OF_TOKEN:
             return None
         try:

@@ -18,14 +18,14 @@ from search_app.messages import typeset
 from search_app.settings import MailServer
 
 LOCK = "mail.lock"
-"""File in the data folder whose lock the process that sends mails holds."""
+"""Name of the lock file in the data folder; the process that sends mails holds its lock."""
 
 _BUSY = typeset("Un envoi de courriels est déjà en cours : rien à faire.")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one run did.
+    """The result of one run that sends the mails that are due.
 
     Attributes:
         sent: number of mails that the server accepted.
@@ -104,7 +104,7 @@ class _Run:
             try:
                 counts[self._one(order)] += 1
             except MailServerError as error:
-                # What is left waits as it is: the server is at fault, not the mails.
+                # The other orders wait unchanged: the server is at fault, not the mails.
                 fault = str(error)
                 counts["postponed" if self._queue.postpone(order, fault) else "expired"] += 1
                 break
@@ -116,7 +116,7 @@ class _Run:
             self._connection = None
 
     def _one(self, order: Order) -> str:
-        """Send the mail of an order, and return what became of it."""
+        """Send the mail of an order, and return the name of the count in `Sent` that the mail belongs to."""
         try:
             mail = self._compose(order)
         except MailError:

@@ -32,7 +32,7 @@ from search_app.stores import Stores
 from search_app.web.text import number, on_one_line, one_line
 
 MOST_NAMED = 20
-"""Largest number of resources that a mail names; it counts the others."""
+"""Largest number of resources that a mail names; the others are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Letters:
     """Composes the mails of one site.
 
     Args:
-        stores: those of the site.
+        stores: the stores of the site (accounts, saved searches…).
         settings: settings of the site.
         engine: opens the engine; called only for mails that name resources.
         clock: returns seconds since 1970.
@@ -190,8 +190,14 @@ class Letters:
         )
 
     def _found(self, saved: SavedSearch, addressee: Addressee, since: float, until: float) -> list[Resource]:
-        """Return the news of a search that its addressee may read now. Visitors hear nothing of private resources, not
-        even where the site shows them their titles.
+        """Return the new results of a saved search that its addressee may read now. Visitors get no news of private
+        resources, even if the site shows visitors the titles of these.
+
+        Args:
+            saved: the saved search.
+            addressee: who gets the mail, and what that person may see.
+            since: beginning of the span of time that the mail is about, in seconds since 1970.
+            until: end of that span.
         """
         engine = self._engine()
         found = (
@@ -257,11 +263,11 @@ class Letters:
 
 
 def _filters(asked: SearchRequest, *, whole: bool) -> tuple[str, ...]:
-    """Return the words and filters of a search, each in French words.
+    """Return the query and the filters of a search as French phrases.
 
     Args:
         asked: the search.
-        whole: whether all of its filters are named.
+        whole: whether `asked` has all filters of the saved search; if not, a last phrase says that there are others.
     """
     told = [f"mots : {messages.quoted(one_line(asked.query), 100)}"] if asked.query.strip() else []
     for facet in ("type", "theme", "territory", "year", "format"):

@@ -1,4 +1,4 @@
-"""Orders mails with the news of saved searches that are due."""
+"""Orders the mails about new results of saved searches, when such mails are due."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def order_news(
     *,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Order a mail for each search whose news are due and that has any, and return how many were ordered.
+    """Order a mail for each saved search that is due for one and has new results; return the number of mails ordered.
 
     The span of time that a mail is about is recorded first, then the mail is ordered under a name made of that span,
     then the span is recorded as ordered. So wherever the process is killed, the next run orders the same mail under the
-    same name, which counts once.
+    same name, and the queue accepts each name only once.
 
     Args:
-        stores: those of the site.
+        stores: the stores of the site (saved searches, queue of mails…).
         settings: settings of the site.
-        engine: opens the engine; called only if any news are due.
+        engine: opens the engine; called only if any saved search is due for a mail.
         clock: returns seconds since 1970.
 
     Raises:

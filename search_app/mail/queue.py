@@ -58,7 +58,9 @@ _SCHEMA = (
 
 
 class OrderKind(StrEnum):
-    """The purpose of a mail: a password, an invitation, a confirmation, news, or a failed run."""
+    """The purpose of a mail: to set a new password, to invite to an account, to confirm that a visitor follows a
+    search, to tell new results of a saved search, or to report that a system service failed.
+    """
 
     RESET = "reset"
     INVITATION = "invitation"
@@ -78,7 +80,7 @@ LIFE: Mapping[OrderKind, int] = {
 
 
 class OrderState(StrEnum):
-    """The state of an order; see the module's docstring."""
+    """The state of an order; the docstring of the module shows how states follow one another."""
 
     WAITING = "waiting"
     HANDED = "handed"
@@ -89,10 +91,10 @@ class OrderState(StrEnum):
 
 
 class TooManyRequestsError(StoreError):
-    """A network, or all together, have asked for as many mails as the site sends to strangers.
+    """Visitors of one network, or all visitors together, have asked for as many mails as the site allows.
 
     Attributes:
-        wait: number of seconds until it takes the next request.
+        wait: number of seconds until another request is accepted.
     """
 
     def __init__(self, wait: int) -> None:
@@ -108,13 +110,13 @@ class Order:
 
     Attributes:
         number: number of the order; never reused.
-        kind: what it is about.
-        recipient: address to send it to; empty if it is that of the payload's account at the time of sending.
+        kind: purpose of the mail.
+        recipient: address to send it to; empty if `letters` finds the address from the payload at the time of sending.
         payload: what `letters` needs to compose it.
         message: random part of its Message-ID, the same at each attempt.
         at: when it was ordered, in seconds since 1970.
         attempts: number of attempts that failed.
-        state: where it stands.
+        state: whether it waits, was sent, refused, and so on.
         outcome: answer of the server to the last attempt; empty if there was none.
     """
 
@@ -144,7 +146,7 @@ class MailQueue:
 
     @property
     def database(self) -> Database:
-        """The file that holds it."""
+        """The SQLite database that holds the queue."""
         return self._store
 
     # Ordering
@@ -155,10 +157,10 @@ class MailQueue:
         """Order a mail.
 
         Args:
-            kind: what it is about.
+            kind: purpose of the mail.
             recipient: address to send it to, or an empty text; see `Order`.
             payload: what `letters` needs to compose it.
-            key: name of this mail: of several orders with one name, only the first counts. By default each counts.
+            key: name of the order: an order with the name of an earlier one is ignored. Orders without a name are not.
 
         Returns:
             Whether it was ordered; False if there was an order with that name.
@@ -172,13 +174,13 @@ class MailQueue:
     def request(
         self, kind: OrderKind, recipient: str, payload: Mapping[str, str | float] | None = None, *, address: str
     ) -> None:
-        """Order a mail that a stranger asks for. Whom it is for plays no part in whether it is accepted.
+        """Order a mail that somebody asks for without signing in. The limits are the same for every recipient.
 
         Args:
-            kind: what it is about.
+            kind: purpose of the mail.
             recipient: address to send it to.
             payload: what `letters` needs to compose it.
-            address: network address of who asks.
+            address: IP address of the person who asks.
 
         Raises:
             TooManyRequestsError: too many mails were asked for.
@@ -247,7 +249,7 @@ class MailQueue:
         self._set(order, OrderState.HANDED, order.outcome, ended=False)
 
     def sent(self, order: Order) -> None:
-        """Record that the server has accepted a mail. Whom it was for is erased.
+        """Record that the server has accepted a mail, and erase its recipient and payload.
 
         Raises:
             StoreError: the file cannot be written.
@@ -263,7 +265,7 @@ class MailQueue:
         self._set(order, OrderState.REFUSED, outcome, ended=True)
 
     def drop(self, order: Order) -> None:
-        """Record that there is nothing to send any more. Whom it was for is erased.
+        """Record that there is nothing to send any more for an order, and erase its recipient and payload.
 
         Raises:
             StoreError: the file cannot be written.
@@ -308,7 +310,7 @@ class MailQueue:
             ),
         )
 
-    # Looking after it
+    # Maintenance
 
     def counts(self) -> Mapping[OrderState, int]:
         """Return the number of orders in each state.
@@ -332,8 +334,8 @@ class MailQueue:
         )
 
     def purge(self) -> None:
-        """Delete orders that ended long enough ago, and end those that strangers asked for and that are of no more use,
-        whose addresses are erased: mails may not have been sent for days.
+        """Delete the orders that ended more than `KEPT_DAYS` ago. Expire those that somebody asked for without signing
+        in and that are too old to be of use, and erase their addresses: no run may have sent mails for days.
 
         Raises:
             StoreError: the file cannot be written.
@@ -373,7 +375,17 @@ class MailQueue:
 
 
 def _wait(database: sqlite3.Connection, which: str, values: tuple[str, ...], now: float, window: int, most: int) -> int:
-    """Return the number of seconds until fewer than `most` requests are of the last `window` seconds."""
+    """Return the number of seconds until fewer than `most` of the orders that a condition selects are of the last
+    `window` seconds; 0 if that is so now.
+
+    Args:
+        database: the open database.
+        which: the condition, in SQL.
+        values: values of the condition's parameters.
+        now: time in seconds since 1970.
+        window: length of the window in seconds.
+        most: largest number of orders in a window.
+    """
     found = database.execute(
         f"SELECT at FROM orders WHERE {which} AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",  # noqa: S608 - our own
         (*values, now - window, most - 1),

@@ -31,7 +31,7 @@ def render(name: str, /, **values: Any) -> Rendered:
 
     Args:
         name: name of its template, without an ending.
-        values: what the template shows.
+        values: values of the template's variables.
     """
     templates = _environment()
     text = templates.get_template(f"{name}.txt").render(values)

@@ -33,7 +33,7 @@ class MailDelayedError(MailError):
 
 
 class MailServerError(MailError):
-    """The server cannot be reached, or refuses every mail. The message is for whoever set it up."""
+    """The server cannot be reached, or refuses every mail. The message tells the administrator what to check."""
 
 
 class Connection:
@@ -116,7 +116,7 @@ class Connection:
             raise _not_taken(code, answer)
 
     def close(self) -> None:
-        """Take leave of the server, if it still listens. A mail that was offered and not handed over is not sent."""
+        """Close the connection. A mail that was offered but not handed over is not sent."""
         if self._within_mail:
             # Whatever is transmitted now would be part of the mail.
             self._smtp.close()

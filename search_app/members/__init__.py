@@ -1,7 +1,7 @@
 """What members store: lists of resources, and saved searches whose new hits they follow; and visitors who follow a
 search by e-mail.
 
-It is stored in one SQLite file of the data folder, by the account's key, and deleted with the account
+All of it is stored in one SQLite file of the data folder, under the account's key, and deleted with the account
 (`search_app.erasure`). `pages`, `access`, `views`, `list_views` and `follow_views` need Flask; all other modules do
 not.
 """

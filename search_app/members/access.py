@@ -1,4 +1,4 @@
-"""Code that the members' pages share: their blueprint, and who may see them."""
+"""Code that the members' pages share: their blueprint, and checks of who may see the pages and resources."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def members_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., Resp
 
 
 def member() -> Account:
-    """Return the account for this request; without one, the response is 404."""
+    """Return the account of the signed-in member; respond with 404 if nobody is signed in."""
     account = current_account()
     if account is None:
         abort(404)
@@ -39,7 +39,7 @@ def member() -> Account:
 
 
 def resources(ids: Sequence[str], reader: Audience) -> Iterator[Resource]:
-    """Yield those of some resources that a reader may see, in order.
+    """Yield the resources with the given ids that a reader may see, in order.
 
     Raises:
         EngineError: the engine cannot answer.

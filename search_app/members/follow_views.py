@@ -1,7 +1,7 @@
-"""Routes for visitors who follow a search by e-mail, and the pages that end mails, to which mails of members lead too.
+"""Routes for visitors who follow a search by e-mail, and for ending mails about a search, also those to members.
 
-Programs that check mails for viruses request every address in them. So requesting a page changes nothing: what confirms
-or ends something is a form that is sent, or the request that RFC 8058 defines for mail programs.
+Programs that check mails for viruses request every address in them. So requesting a page changes nothing: following is
+confirmed, and mails are ended, only by sending a form or by the POST request that RFC 8058 defines for mail programs.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ blueprint = Blueprint("following", __name__)
 
 
 def install(app: Flask) -> None:
-    """Add the pages."""
+    """Add the routes to an app."""
     app.register_blueprint(blueprint)
-    # Mail programs send this form without a session; the signed token in the address stands for both.
+    # Mail programs send this form without session and CSRF token; the signed token in the address replaces both.
     app.extensions["csrf"].exempt(end_mails)
 
 
@@ -43,7 +43,7 @@ def visitors_may_follow() -> bool:
 
 @blueprint.get("/suivre")
 def follow() -> ResponseReturnValue:
-    """Show the form to follow the search of the arguments."""
+    """Show the form to follow, by e-mail, the search in the request's arguments."""
     _open()
     asked = params.without_page(params.salvage(request.args, Audience.VISITOR)[0])
     return _form(params.query_string(asked).removeprefix("?"))
@@ -51,7 +51,9 @@ def follow() -> ResponseReturnValue:
 
 @blueprint.post("/suivre")
 def ask() -> ResponseReturnValue:
-    """Ask for a confirmation by e-mail. The response does not depend on what is known of the address."""
+    """Have a mail sent that asks to confirm following a search. The response does not depend on whether the address is
+    known.
+    """
     _open()
     arguments, typed = request.form.get("arguments", ""), request.form.get("email", "")
     frequency = request.form.get("mail", "")
@@ -78,7 +80,7 @@ def ask() -> ResponseReturnValue:
 
 @blueprint.get("/suivre/demande")
 def asked() -> ResponseReturnValue:
-    """Say that a mail will ask for a confirmation."""
+    """Show a page which says that a mail will ask for a confirmation."""
     _open()
     return render_template("members/follow_asked.html", hours=UNCONFIRMED_HOURS)
 
@@ -91,7 +93,7 @@ def confirmation(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/suivre/<token>")
 def confirm(token: str) -> ResponseReturnValue:
-    """Confirm to follow a search; what it finds now does not count as new."""
+    """Confirm to follow a search; the resources that it finds now do not count as new."""
     _open()
     stores = site().stores
     follower = stores.followers.by_token(token)
@@ -151,7 +153,7 @@ def _end_page(number: int, token: str) -> Response:
 
 
 def _unstored(page: str) -> Response:
-    """Return a page whose address opens something: it is not stored, and search engines leave it out."""
+    """Return the response for a page whose address has a secret token: neither caches nor search engines keep it."""
     response = Response(page)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"

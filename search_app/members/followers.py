@@ -1,8 +1,8 @@
 """The store of visitors who follow a search by e-mail, without an account.
 
-A visitor asks for it with an address. A mail to that address brings a link, and the visitor follows the search once the
-link was followed (double opt-in). Requests that nobody confirms are deleted after `UNCONFIRMED_HOURS`. A follower has
-one search, which is stored under the follower's key as a member's searches are under that of the account.
+A visitor asks to follow a search and gives an address. A mail to that address brings a link, by which the visitor
+confirms (double opt-in). Requests that nobody confirms are deleted after `UNCONFIRMED_HOURS`. A follower has one
+search, which is stored under the follower's key, as a member's searches are stored under the key of the account.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Follower:
 
     Attributes:
         key: key under which the search is stored.
-        email: address.
+        email: e-mail address.
         arguments: query string of the search page.
-        frequency: how often news are sent.
+        frequency: how often new hits are mailed.
         confirmed: whether the address was confirmed.
     """
 
@@ -73,7 +73,12 @@ class Followers:
         self._secret, self._clock = cache(secret), clock
 
     def ask(self, email: str, arguments: str, frequency: Frequency) -> str:
-        """Store a request that is to be confirmed, and return its key.
+        """Store a request to follow a search, which is to be confirmed, and return its key.
+
+        Args:
+            email: address of the visitor.
+            arguments: query string of the search page.
+            frequency: how often new hits are to be mailed.
 
         Raises:
             StoreError: the file cannot be written.
@@ -88,7 +93,7 @@ class Followers:
         return key
 
     def get(self, key: str) -> Follower | None:
-        """Return a follower, or None.
+        """Return the follower with a key, or None.
 
         Raises:
             StoreError: the file cannot be read.
@@ -96,8 +101,8 @@ class Followers:
         return self._one("key = ?", key)
 
     def may_be_asked(self, follower: Follower) -> bool:
-        """Return whether a mail may ask a follower's address for a confirmation: it does not follow this search yet,
-        nor too many, and was not asked too often.
+        """Return whether a mail may ask a follower's address for a confirmation: the address does not follow this
+        search yet, follows fewer than `MOST_FOLLOWED` searches, and was not asked too often before.
 
         Raises:
             StoreError: the file cannot be read.
@@ -114,8 +119,8 @@ class Followers:
         return not same and confirmed < MOST_FOLLOWED and earlier < MOST_UNCONFIRMED
 
     def token(self, follower: Follower) -> str:
-        """Give a request a link that confirms it, which replaces its former one, and return the link's token, of which
-        only a hash is stored.
+        """Return the token of a new link that confirms a request to follow a search. The new link replaces any former
+        one; only a hash of its token is stored.
 
         Raises:
             StoreError: the file cannot be written.
@@ -125,7 +130,7 @@ class Followers:
         return self._signer().sign(secret).decode("ascii")
 
     def by_token(self, token: str) -> Follower | None:
-        """Return the request that a link confirms, if it is not too old; None if there is none.
+        """Return the follower whose link has a token; None if there is none, or if it is too late to confirm.
 
         Raises:
             StoreError: the file cannot be read.
@@ -139,7 +144,7 @@ class Followers:
         return self._one("hash = ? AND (confirmed IS NOT NULL OR made > ?)", _hash(secret), self._oldest())
 
     def confirm(self, follower: Follower) -> bool:
-        """Record that the address was confirmed; return False if it was already, or the request was deleted meanwhile.
+        """Record that a request was confirmed; return False if it already was, or if it is too old or deleted.
 
         Raises:
             StoreError: the file cannot be written.
@@ -153,7 +158,7 @@ class Followers:
         )
 
     def delete(self, key: str) -> int:
-        """Delete a follower and the search; return how many followers there were with this key.
+        """Delete the follower with a key, and the follower's search; return how many there were, 0 or 1.
 
         Raises:
             StoreError: the file cannot be written.

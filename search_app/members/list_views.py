@@ -38,7 +38,7 @@ class ShownItem:
 
 
 def lists() -> Lists:
-    """Return the lists of this site."""
+    """Return the store of members' lists of this site."""
     return site().stores.lists
 
 
@@ -100,7 +100,8 @@ def change_selection() -> ResponseReturnValue:
             found = site().engine.get(resource_id, audience=audience())
             if found is None:
                 abort(404)
-            # For members, the id of a placeholder leads to the resource, which has another id.
+            # Visitors may see a placeholder in place of a private resource; for members, the placeholder's id leads to
+            # the resource, which has another id.
             count = lists().select(account.key, found.id)
         case "remove":
             count = lists().deselect(account.key, resource_id)
@@ -205,7 +206,7 @@ def export_list(list_id: int, ending: str) -> ResponseReturnValue:
 
 @blueprint.get("/listes/<token>")
 def shared_list(token: str) -> ResponseReturnValue:
-    """Show those resources of a shared list that the reader may see, and nothing about others."""
+    """Show the resources of a shared list that the reader may see; nothing tells whether the list has others."""
     one = _shared(token)
     return _personal(
         Response(render_template("members/shared_list.html", list=one, items=_items(one, audience()), token=token))
@@ -214,7 +215,7 @@ def shared_list(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/listes/<token>/export.<any(csv, bib, ris, jsonl):ending>")
 def export_shared_list(token: str, ending: str) -> ResponseReturnValue:
-    """Send those resources of a shared list that the reader may see as a file."""
+    """Send the resources of a shared list that the reader may see, as a file."""
     one = _shared(token)
     notes = {item.resource.id: item.note for item in _items(one, audience())}
     return _personal(file_of(notes, ending, one.name, notes=notes))

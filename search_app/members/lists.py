@@ -1,7 +1,7 @@
 """The store of members' lists: resources in the order in which they were added, each with a note of the list's owner.
 
-Resources are added to the *current* list of a member, which is the one that was last chosen. A list may be shared by a
-link, of which only the hash of the token is stored.
+Resources are added to the *current* list of a member: the list that the member chose last. A list may be shared by a
+link, of whose token only a hash is stored.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _LATEST = "ORDER BY l.chosen DESC, l.id DESC LIMIT 1"
 
 @dataclass(frozen=True, slots=True)
 class NamedList:
-    """A list.
+    """A member's list of resources.
 
     Attributes:
-        id: its number.
+        id: number of the list.
         account: key of its owner's account.
         name: its name.
         size: number of its resources.
-        shared: whether it has a link.
+        shared: whether it is shared by a link.
     """
 
     id: int
@@ -53,7 +53,7 @@ class NamedList:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A resource of a list, and what its owner noted about it; empty if nothing."""
+    """A resource of a list (its id), and the note of the list's owner about it, empty if there is none."""
 
     resource: str
     note: str
@@ -94,7 +94,7 @@ class Lists:
         return self._one("WHERE l.account = ? AND l.id = ?", account, list_id)
 
     def current(self, account: str) -> NamedList | None:
-        """Return the list to which a member adds, or None if there is no list yet.
+        """Return a member's current list, to which resources are added, or None if the member has no list yet.
 
         Raises:
             StoreError: the file cannot be read.
@@ -160,8 +160,8 @@ class Lists:
             return tuple(Item(row["resource"], row["note"]) for row in rows)
 
     def select(self, account: str, resource: str, one: NamedList | None = None) -> int:
-        """Add a resource to a list, by default to the current one, and return how many it has then; one that is in it
-        keeps its position.
+        """Add a resource to a list, by default to the current one, and return the new size of the list. A resource that
+        the list already has keeps its position.
 
         Raises:
             RequestError: the list is full.
@@ -172,8 +172,8 @@ class Lists:
             return _add(database, list_id, resource, "")
 
     def deselect(self, account: str, resource: str | None = None, one: NamedList | None = None) -> int:
-        """Remove a resource from a list, by default from the current one, or all if it is None, and return how many are
-        left; it is no error if it is not in it.
+        """Remove a resource from a list, or all resources if `resource` is None, and return how many are left. The list
+        is the current one by default. A resource that is not in the list is no error.
 
         Raises:
             StoreError: the file cannot be written.
@@ -186,7 +186,7 @@ class Lists:
             return _size(database, list_id)
 
     def note(self, one: NamedList, resource: str, text: str) -> None:
-        """Write a note about a resource of a list; an empty text removes it.
+        """Write a note about a resource of a list; an empty text removes the note.
 
         Raises:
             StoreError: the file cannot be written.
@@ -212,7 +212,8 @@ class Lists:
     # Sharing
 
     def share(self, one: NamedList) -> str:
-        """Give a list a link, which replaces its former one, and return its token, of which only a hash is stored.
+        """Share a list by a new link, which replaces any former one, and return the link's token. Only a hash of the
+        token is stored.
 
         Raises:
             StoreError: the file cannot be written.
@@ -222,7 +223,7 @@ class Lists:
         return token
 
     def unshare(self, one: NamedList) -> None:
-        """End the link of a list.
+        """Stop sharing a list: its link is no longer valid.
 
         Raises:
             StoreError: the file cannot be written.
@@ -230,7 +231,7 @@ class Lists:
         self._store.change_existing("UPDATE lists SET share = NULL WHERE id = ?", (one.id,))
 
     def by_share(self, token: str) -> NamedList | None:
-        """Return the list whose link has this token, or None; the caller checks the account.
+        """Return the list whose link has this token, or None; the caller checks that its owner's account is enabled.
 
         Raises:
             StoreError: the file cannot be read.

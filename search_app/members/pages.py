@@ -1,4 +1,4 @@
-"""Adds the members' pages to the site, with the functions that other templates need."""
+"""Adds the members' pages to the site, and functions about members to the templates of all pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from search_app.web.urls import absolute
 
 
 def install(app: Flask) -> None:
-    """Add the pages and the functions."""
+    """Add the members' pages to an app, and the functions of this module to its templates."""
     app.register_blueprint(access.blueprint)
     follow_views.install(app)
     app.jinja_env.filters.update(
@@ -48,7 +48,9 @@ def this_search(response: SearchResponse) -> SearchRequest:
 
 
 def canonical_address() -> str:
-    """Return the canonical address of this list; for a search, without order and page size."""
+    """Return the canonical address of the current page, without arguments; on the search page, that of the search,
+    without order and page size.
+    """
     endpoint = request.endpoint or "pages.search"
     if endpoint != "pages.search":
         return absolute(endpoint)
@@ -57,7 +59,7 @@ def canonical_address() -> str:
 
 
 def followed_search(asked: SearchRequest) -> int | None:
-    """Return the number of the reader's saved search that is this search, or None."""
+    """Return the number of the reader's saved search that equals `asked`, or None."""
     account = current_account()
     if account is None:
         return None
@@ -74,7 +76,7 @@ def list_in_menu() -> NamedList | None:
 
 
 def news_in_menu() -> int:
-    """Return how many new resources the reader's saved searches have; 0 if that cannot be found out."""
+    """Return how many new resources the reader's saved searches have, for the menu; 0 if they cannot be counted."""
     account = current_account()
     if account is None:
         return 0

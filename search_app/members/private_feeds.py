@@ -1,4 +1,4 @@
-"""Private feeds of saved searches: lists, opens and closes them, and records that in the audit log."""
+"""Private feeds of saved searches: list, open and close feeds; the audit log records openings and closings."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def feeds_of(stores: AccessStores, account: Account) -> tuple[SavedSearch, ...]:
 
 
 def open_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> str:
-    """Open a new private feed of a search of this account, record that, and return the token of its address.
+    """Open a new private feed of an account's saved search, record the opening, and return the token of its address.
 
     Raises:
-        StoreError: it cannot be stored or recorded; the former feed, if any, stays valid.
+        StoreError: the feed cannot be stored or recorded; the former feed, if any, stays valid.
     """
     with stores.audit.recording("feed-opened", account.email, f"search {saved.id}"):
         return stores.members.open_feed(saved, account.feed_epoch)
 
 
 def close_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> None:
-    """End the private feed of a search of this account, and record that.
+    """End the private feed of an account's saved search, and record the end.
 
     Raises:
-        StoreError: this cannot be stored or recorded.
+        StoreError: the end cannot be stored or recorded.
     """
     with stores.audit.recording("feed-closed", account.email, f"search {saved.id}"):
         stores.members.close_feed(saved)

@@ -15,7 +15,8 @@ from search_app.members.store import MembersStore, SavedSearch
 from search_app.search import params
 
 MOST_BEHIND = 3
-"""Number of searches that one page runs again to count what is new; further ones are left to the next pages."""
+"""Largest number of saved searches that one request runs again to count new resources; others wait for later requests.
+"""
 
 
 def refresh(members: MembersStore, engine: Engine, saved: SavedSearch, reader: Audience) -> None:
@@ -33,7 +34,8 @@ def refresh(members: MembersStore, engine: Engine, saved: SavedSearch, reader: A
 def count_new(members: MembersStore, engine: Engine, account: str, reader: Audience) -> int:
     """Return how many new resources a member's searches have.
 
-    Each search is run once for each generation, and a few at most at a time; until all were, some may not count yet.
+    Each search is run again once per generation of the index, at most `MOST_BEHIND` of them in one call; new resources
+    of the others are counted by later calls.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -45,7 +47,7 @@ def count_new(members: MembersStore, engine: Engine, account: str, reader: Audie
 
 
 def ids_of(engine: Engine, asked: SearchRequest) -> list[str]:
-    """Return the ids of all hits of a search, up to `MAX_REACH`; those beyond are the oldest.
+    """Return the ids of all hits of a search or, if there are more than `MAX_REACH`, of the newest ones.
 
     Raises:
         EngineError: the engine cannot answer.

@@ -86,8 +86,8 @@ STEPS: tuple[Step, ...] = (
         "UPDATE searches SET feed_counted = CAST(strftime('%s', 'now') AS REAL) WHERE feed IS NOT NULL",
     ),
     (
-        # Searches saved before this could be chosen require all words from now on, so that none is flooded with hits
-        # that have only some.
+        # Searches saved before `match` could be chosen require all words from now on, so that none is flooded with hits
+        # that have only some of them.
         "UPDATE searches SET arguments = arguments || '&match=all' WHERE '&' || arguments LIKE '%&q=%'",
     ),
     _to_lists,
@@ -111,7 +111,7 @@ STEPS: tuple[Step, ...] = (
 
 
 def open_shelf(path: Path, *, wait: float = WAIT) -> Database:
-    """Return the members' database.
+    """Return the database of lists, saved searches and followers; its file is opened on first use.
 
     Args:
         path: the SQLite file, created by the first change.

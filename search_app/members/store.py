@@ -1,4 +1,4 @@
-"""The store of saved searches, by account: what they found and when, their private feeds, and news of them by mail."""
+"""The store of saved searches, by account: what they found and when, their private feeds, and mails about new hits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FEED_DAYS = 365
 MORNING = 7
 """Hour of the day at which news are sent, in local time."""
 VISIT = 30 * 60
-"""Number of seconds without a request after which a visit is over; until then new resources stay new."""
+"""Number of seconds without a look at a saved search after which a visit is over; until then new resources stay new."""
 
 _COUNTED = """
     SELECT s.*, (SELECT COUNT(*) FROM found f WHERE f.search = s.id AND f.present AND f.first > s.since) AS fresh
@@ -113,7 +113,7 @@ class MembersStore:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database of saved searches, lists and followers."""
         return self._store
 
     def forget(self, account: str) -> None:
@@ -189,7 +189,7 @@ class MembersStore:
         return self._one("WHERE s.account = ? AND s.id = ?", account, search_id)
 
     def by_id(self, search_id: int) -> SavedSearch | None:
-        """Return a search, whoever follows it, or None; the caller checks the account.
+        """Return the search with a number, whoever follows it, or None; the caller checks who may change it.
 
         Raises:
             StoreError: the file cannot be read.
@@ -272,7 +272,7 @@ class MembersStore:
             StoreError: the file cannot be written.
         """
         now = self._clock()
-        # Even what was found at a time that is still to come, since the clock was set back.
+        # If the clock was set back, some resources were found at a time in the future: these are seen too.
         self._store.change_existing(
             "UPDATE searches SET visited = ?, "
             "since = MAX(?, (SELECT COALESCE(MAX(first), 0) FROM found WHERE search = searches.id)) WHERE account = ?",
@@ -316,7 +316,7 @@ class MembersStore:
     # News by e-mail
 
     def set_mail(self, search: SavedSearch, frequency: Frequency | None) -> None:
-        """Have news of a search sent from now on, or stop them.
+        """Have new hits of a search mailed from now on, or stop these mails (None).
 
         Raises:
             StoreError: the file cannot be written.
@@ -336,7 +336,7 @@ class MembersStore:
 
         Args:
             search_id: number of the search.
-            refused: whether that is because the mail server refuses them.
+            refused: whether they end because the mail server refused one for good.
 
         Raises:
             StoreError: the file cannot be written.
@@ -376,8 +376,8 @@ class MembersStore:
             return tuple(Finding(row["resource"], row["first"]) for row in rows)
 
     def news_begin(self, search: SavedSearch, until: float) -> float:
-        """Record the time up to which the next mail gives news, and return it: the one recorded before, if that mail
-        was not ordered since.
+        """Record the time up to which the next mail of a search reports new hits, and return that time. If an earlier
+        call recorded a time and the mail is not in the queue yet, that earlier time is kept and returned.
 
         Raises:
             StoreError: the file cannot be written.
@@ -447,7 +447,7 @@ class MembersStore:
                 )
 
     def by_token(self, token: str) -> SavedSearch | None:
-        """Return the search whose private feed has this token, or None; the caller checks the account.
+        """Return the search whose private feed has this token, or None; the caller checks that the account is enabled.
 
         Raises:
             StoreError: the file cannot be read.
@@ -518,7 +518,9 @@ def _feed(row: sqlite3.Row, now: float) -> PrivateFeed:
 
 
 def next_morning(now: float, frequency: Frequency) -> float:
-    """Return when the next news are due: the next morning, or that of the next Monday, in local time."""
+    """Return when the next mail about new hits is due, in seconds since 1970: at `MORNING` (local time) of the next day
+    or of the next Monday.
+    """
     local = datetime.fromtimestamp(now)
     days = 1 if frequency is Frequency.DAILY else 7 - local.weekday()
     return (local.replace(hour=MORNING, minute=0, second=0, microsecond=0) + timedelta(days=days)).timestamp()

@@ -30,7 +30,7 @@ _FOLLOWED = typeset("Vous suivez cette recherche : elle est dans « Mes recherch
 
 
 def members_store() -> MembersStore:
-    """Return the members' store."""
+    """Return the store of saved searches of this site."""
     return site().stores.members
 
 

@@ -19,8 +19,8 @@ _ENDING = re.compile(r"(?P<stem>.+)\.(?P<ending>[A-Za-z0-9]{1,5})")
 _UNKNOWN = "bin"
 
 SHOWN_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
-"""Policy of PDFs, which browsers show by a page of their own that needs this much. With « sandbox », Safari and older
-Chromiums show nothing; what is in a PDF runs in the browser's viewer, never in a page of this site.
+"""Content security policy of PDF files, which browsers show in a viewer that needs these permissions. With « sandbox »,
+Safari and older Chromiums show nothing; scripts in a PDF run in the browser's viewer, never in a page of this site.
 """
 SAVED_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -41,7 +41,7 @@ def file_response(document: PublishedDocument, page_address: str) -> Response:
         page_address: absolute address of the page of its resource, which stands for the file in search engines.
 
     Raises:
-        CorpusError: the file is not there, or cannot be read.
+        CorpusError: the file does not exist or cannot be read.
         RequestedRangeNotSatisfiable: the file does not have the range.
     """
     environ = dict(request.environ)

@@ -28,7 +28,7 @@ from search_app.web.text import host, http_url
 
 _DEEPEST = 6
 _LONG = 2500
-"""Characters from which a text with headings has a table of contents."""
+"""Number of characters from which a text with headings has a table of contents."""
 _HEADINGS_WORTH = 3
 _LINES = re.compile(r"(\s*\n\s*)")
 _MAILTO = re.compile(r"mailto:[^\s@?<>\"]+@[^\s@?<>\"]+", re.IGNORECASE)
@@ -93,13 +93,13 @@ class ShownBlock:
 
     Attributes:
         kind: "p", "heading", "pre", "caption", "quote", "ul", "ol" or "table".
-        line: the text of the first four, and the caption of a table.
-        level: of a heading.
-        id: of a heading, and of a table.
+        line: the text of a "p", "heading", "pre" or "caption"; the caption of a "table".
+        level: level of a heading (1 to 6).
+        id: HTML id of a heading or table.
         blocks: the blocks of a quotation.
-        items, start: of a list.
+        items, start: the items of a list, and the number of the first.
         head, body: rows of a table.
-        number: of a table, from 1.
+        number: number of a table, from 1.
     """
 
     kind: str
@@ -125,7 +125,7 @@ class Entry:
 
 @dataclass(slots=True)
 class _Section:
-    """An entry that is being built."""
+    """An entry of a table of contents that is being built; `level` is its depth, from 1."""
 
     title: str
     id: str
@@ -138,7 +138,7 @@ class PageLayout:
 
     Args:
         above: level of the heading above the documents.
-        own_host: the site's own, whose links are not marked as external.
+        own_host: host of this site, links to which are not marked as external.
     """
 
     def __init__(self, *, above: int, own_host: str) -> None:
@@ -201,7 +201,7 @@ class PageLayout:
         return self._table(block)
 
     def _heading(self, block: Heading, line: Line) -> ShownBlock:
-        """Return a heading, one level below the one that it belongs to, even if the original page skips levels."""
+        """Return a heading, one level below that of its enclosing section, even if the original page skips levels."""
         while self._levels and self._levels[-1] >= block.level:
             self._levels.pop()
         self._levels.append(block.level)
@@ -240,7 +240,7 @@ class PageLayout:
         return ShownBlock("table", caption, id=f"tableau-{number}", head=head, body=body, number=number)
 
     def _line(self, runs: Sequence[Run], *, lines: bool = True) -> Iterator[Phrase]:
-        """Yield the phrases of a line; consecutive ones with the same address are one link."""
+        """Yield the phrases of a line; consecutive runs with the same link target become one phrase."""
         place = 0
         while place < len(runs):
             end = place + 1

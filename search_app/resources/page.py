@@ -28,7 +28,7 @@ from search_app.web.urls import absolute, resource_address
 
 _RELATED = 5
 _SECTION = 2
-"""Level of the headings « Résumé » and « Texte », under which a document's own stand."""
+"""Level of the headings « Résumé » and « Texte », above the headings of the document itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class ResourceView:
         marked: number of highlights.
         back: link to the search that led here, at the hit of this resource; or to all resources.
         from_search: whether a search led here.
-        position, total: position in that search and its size; None if the resource is not in it.
-        previous, next: links to its neighbours there.
-        publications: its publications.
-        attachments: the documents that it links to and that are none of these.
-        search_inside: address of the search inside them, None if none of them has searchable text.
-        hidden: arguments that the form of that search keeps.
+        position, total: position in that search and its number of hits; None and 0 if the resource is not among them.
+        previous, next: links to the neighbours of the resource in that search.
+        publications: files of publications that the archive holds for the resource.
+        attachments: linked documents that are not among the publications.
+        search_inside: address of the search inside the publications; None if none has searchable text.
+        hidden: arguments that the form of the search inside the publications keeps.
         themes: each theme and the address of its resources.
         territories: each territory and the address of its page.
-        territory_source: where they were found, in French words; None if there are none.
+        territory_source: where the territories were found, in French words; None if there are none.
         related: resources on the same subject.
         citation, bibtex, ris: its citation in each format.
         description: short description for search engines.

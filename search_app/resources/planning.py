@@ -1,4 +1,4 @@
-"""The planner that highlighting uses: with the built-in synonyms and those of the data folder, as the engine's."""
+"""The query planner for highlighting, with the synonyms of the engine: built-in ones and those of the data folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from search_app.web.context import site
 
 
 def planner() -> Planner:
-    """Return the planner of the current site."""
+    """Return the query planner of the current site; changed synonyms are noticed."""
     return Planner(default_analyzer(), _vocabulary(site().settings.data / OWN_SYNONYMS).synonyms)
 
 

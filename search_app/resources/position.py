@@ -1,4 +1,4 @@
-"""The position of a resource in the search that led to it, and its neighbours there."""
+"""The position of a resource among the hits of the search that led to it, and its neighbours among them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Position:
     """The position of a resource in a search.
 
     Attributes:
-        number: from 1.
+        number: place of the resource among the hits, from 1.
         total: number of hits of the search.
-        previous, next: its neighbours, None at the ends.
+        previous, next: neighbours of the resource, None at the ends.
     """
 
     number: int
@@ -35,8 +35,8 @@ class Position:
 
 
 def position_of(engine: Engine, request: SearchRequest, resource_id: str) -> tuple[SearchResponse, Position | None]:
-    """Return the response to a search, and the position of a resource in it; None if it is absent or beyond
-    `MAX_REACH`.
+    """Return the response to a search, and the position of a resource among its hits, or None if the resource is not
+    among the first `MAX_REACH`.
 
     The result page that `request` names is tried first; the whole search is run only if the resource is not on it.
 

@@ -38,7 +38,7 @@ BUSY = (
 
 @blueprint.get("/ressources/<resource_id>/documents/<document>")
 def file(resource_id: str, document: str) -> ResponseReturnValue:
-    """Send the original file."""
+    """Send the original file of a publication."""
     resource, found = _document(resource_id, document)
     response = file_response(found, resource_address(resource.id))
     if resource.private:
@@ -48,7 +48,7 @@ def file(resource_id: str, document: str) -> ResponseReturnValue:
 
 @blueprint.get("/ressources/<resource_id>/documents/<document>/pages/<page>")
 def page(resource_id: str, document: str, page: str) -> ResponseReturnValue:
-    """Show the text of a page, and its image. Arguments are those of the search that led to it."""
+    """Show the text and the image of a page of a publication. Arguments are those of the search that led to it."""
     resource, found = _document(resource_id, document)
     number = _page_number(found, page)
     came_from, _ = params.salvage(request.args, audience())
@@ -73,7 +73,7 @@ def image(resource_id: str, document: str, page: str) -> ResponseReturnValue:
     try:
         content = files.images.get(found.digest, number, partial(files.originals.open, found.digest))
     except PublicationError:
-        # Others are being drawn, or the machine interrupted the drawing: the page itself may be sound.
+        # Too many images are being drawn, or drawing was interrupted: the page itself may be intact.
         response = answer(503, BUSY)
         response.headers["Retry-After"] = _WAIT_SECONDS
         return response

@@ -25,7 +25,7 @@ PART = "liste"
 """Name of the argument for the part of a long list of pages."""
 _PER_PART = 20
 _MOST_IN_RUN = 6
-"""Numbers of pages without text that are listed one by one."""
+"""Largest number of pages without text whose numbers are listed."""
 
 
 class Line(NamedTuple):
@@ -45,7 +45,7 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The view model that all pages of publications share.
+    """The view model that all pages about publications share.
 
     Attributes:
         query: words that are highlighted: as typed or, if no page has these, as corrected.
@@ -53,7 +53,7 @@ class Frame:
         corrected: whether `query` is a correction.
         resource_href: address of the page of the resource, with the search that led here.
         search_href: address of the search inside the publication, or inside all of the resource.
-        hidden: arguments that the form of that search keeps.
+        hidden: arguments that the form of the search inside keeps.
         arguments: query string, with ``?``, that links to other pages keep.
     """
 
@@ -68,23 +68,23 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """Everything that the page of one page shows.
+    """Everything that the site shows of one page of a publication.
 
     Attributes:
-        frame: what it shares with others.
-        number: of the page, in the file.
-        name: « p. 37 », or None for a text document, which is one page.
-        lines: its text; empty if it has none.
-        missing: whether it has a text that cannot be shown now.
-        recognised: whether a program recognised its text in an image.
+        frame: what all pages about publications share.
+        number: number of the page in the file.
+        name: « p. 37 », or None for a text document, which counts as one page.
+        lines: text of the page; empty if it has none.
+        missing: whether the page has a text that cannot be shown now.
+        recognised: whether a program recognised the text in an image.
         marked: number of highlights.
         previous, next: neighbouring pages.
-        previous_match, next_match: nearest pages that answer the search.
-        match, matches: position of the page among these, None if it is not one of them; and their number.
-        image: address of its image, or None.
+        previous_match, next_match: nearest pages that match the search.
+        match, matches: position of the page among the pages that match, from 1, or None; and their number.
+        image: address of the image of the page, or None.
         file: address of the file, opened at the page.
         citation: citation of the page.
-        canonical: address that stands for this page in search engines.
+        canonical: address that search engines are to list in place of this page: that of the resource.
     """
 
     frame: Frame
@@ -107,7 +107,7 @@ class PageView:
 
 
 class FoundPage(NamedTuple):
-    """A page that answers, with its best passage, and whether a program recognised its text in an image."""
+    """A page that matches a search, its best passage, and whether a program recognised its text in an image."""
 
     link: PageLink
     snippet: tuple[Piece, ...]
@@ -115,7 +115,7 @@ class FoundPage(NamedTuple):
 
 
 class FoundDocument(NamedTuple):
-    """A publication and the pages of it that answer, of those that are listed."""
+    """A publication, and those of its matching pages that are listed; `whole` if its format has no pages."""
 
     document: PublishedDocument
     whole: bool
@@ -127,12 +127,12 @@ class SearchView:
     """Everything that the search inside publications shows.
 
     Attributes:
-        frame: what all pages about a publication show.
-        documents: publications with pages that answer.
-        total: number of pages that answer.
-        first, last: which of these pages are listed here, counted from 1.
-        previous, next: addresses of the other parts of the list.
-        canonical: address that stands for this page in search engines.
+        frame: what all pages about publications share.
+        documents: publications with pages that match.
+        total: number of pages that match.
+        first, last: places of the first and last listed page among the pages that match, from 1.
+        previous, next: addresses of the previous and next part of the list, or None.
+        canonical: address that search engines are to list in place of this page: that of the resource.
     """
 
     frame: Frame
@@ -154,9 +154,9 @@ class ShownPublication(NamedTuple):
         facts: « 24 pages, 1,4 Mo ».
         file: address of the file.
         reading: address of its first page as text, or None.
-        searched: whether its words are found.
-        notes: French sentences about what of it cannot be read, or was recognised.
-        original: address at which its site has it, or None.
+        searched: whether searches find its words.
+        notes: French sentences about text that cannot be read, or was recognised in images.
+        original: address of the file on the original site, or None.
     """
 
     document: PublishedDocument
@@ -217,7 +217,7 @@ def format_of(document: PublishedDocument) -> str:
 
 
 def is_whole(document: PublishedDocument) -> bool:
-    """Return whether a publication is one page because its format has none."""
+    """Return whether a publication counts as one page, since its format (DOCX, ODT) has no pages."""
     return document.media_type in {DOCX, ODT}
 
 
@@ -227,7 +227,7 @@ def is_drawn(document: PublishedDocument) -> bool:
 
 
 def label_of(document: PublishedDocument, number: int) -> str | None:
-    """Return the page number that is printed on a page, or None if that is its number in the file."""
+    """Return the label of a page, usually the number printed on it, or None if that is its number in the file."""
     return document.labels[number - 1]
 
 

@@ -7,9 +7,9 @@ import re
 from indexer.analysis import fold
 
 ALIKE = 0.9
-"""Share of the summary's words that a text which repeats it has, in the same order.
+"""Share of a summary's words (see `share_repeated`) from which the text counts as repeating the summary.
 
-Summaries that are the text, cut or corrected here and there, share more; those written for themselves, a few phrases.
+Summaries copied from the text, with small cuts and corrections, share more; summaries written anew share few phrases.
 """
 
 _WORD = re.compile(r"\w+")

@@ -23,7 +23,7 @@ from search_app.search import params
 from search_app.search.params import FacetName
 
 NEXT_TO_NOTHING = 2
-"""Up to this many results, the resources of the theme that the query names are shown too."""
+"""Largest number of results beside which resources of the theme that the query names are shown too."""
 STAND_INS = 5
 _FACETS: tuple[FacetName, ...] = ("theme", "type", "year")
 
@@ -36,10 +36,10 @@ class NamedFilter:
     """A filter that the query names, and the search to which its link leads.
 
     Attributes:
-        label: facet and value, such as « Thème : Habitat »; two of them if the query names both.
-        words: the other words of the query, which stay; empty if there are none.
-        href: address of the search with the filter.
-        total: number of resources that it finds.
+        label: facet and value, such as « Thème : Habitat »; several pairs if the link applies several filters at once.
+        words: the other words of the query, which the link keeps; empty if there are none.
+        href: address of the search with the filter in place of the words that name it.
+        total: number of resources that this search finds.
     """
 
     label: str
@@ -54,8 +54,8 @@ class BestBets:
 
     Attributes:
         filters: filters that the query names.
-        theme: the one whose resources stand in for results, or None.
-        stand_ins: the first of these resources.
+        theme: the filter on a theme of which resources are shown since there are few results, or None.
+        stand_ins: the first resources of that theme.
     """
 
     filters: tuple[NamedFilter, ...] = ()
@@ -64,7 +64,7 @@ class BestBets:
 
 
 def make(request: SearchRequest, response: SearchResponse, *, search: Search, address: Address) -> BestBets:
-    """Return the best bets for a search; there are none on its further pages.
+    """Return the suggestions to show above the results of a search; only its first page of results has any.
 
     Args:
         request: the search.
@@ -92,7 +92,7 @@ def make(request: SearchRequest, response: SearchResponse, *, search: Search, ad
         named += [(facet, one) for one in found[:1]]
     places = {value.value for value in everything.territory if value.value not in params.selected(request, "territory")}
     named += [("territory", one) for one in territories_named(request.query, places, analyzer)[:1]]
-    # A word that names another filter is not searched in texts.
+    # Words that name filters are removed from the query.
     rest = words_without(request.query, _spans(named), analyzer)
     if rest and any(_is_a_word_among_others(*pair) for pair in named):
         named = [pair for pair in named if not _is_a_word_among_others(*pair)]
@@ -124,8 +124,8 @@ def _spans(named: Iterable[tuple[FacetName, ValueNamed]]) -> Iterable[tuple[int,
 
 
 def _is_a_word_among_others(facet: FacetName, named: ValueNamed) -> bool:
-    """Return whether a theme is named by one word among others, which does not count: « arrêt de travail » is not about
-    « Travail ».
+    """Return whether a facet is a theme that only one word of the query names. Beside other words, this does not count:
+    a search for « arrêt de travail » does not mean the theme « Travail ».
     """
     return facet == "theme" and len(named.spans) == 1
 

@@ -1,4 +1,4 @@
-"""The resources that staff put above the results of a search, as far as its reader may see them."""
+"""The resources that staff put above the results of a search, without those that the reader may not see."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _log = logging.getLogger(__name__)
 def shown(request: SearchRequest) -> tuple[Resource, ...]:
     """Return the resources that staff chose for a search and that its reader may see.
 
-    There are none on further pages, nor where filters narrow the search. A search never fails because the choices
-    cannot be read.
+    There are none on the second and later pages of results, and none if the search has filters. If the choices of staff
+    cannot be read, nothing is returned and the error is logged, so that the search itself still works.
 
     Raises:
         EngineError: the engine cannot answer.

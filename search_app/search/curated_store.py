@@ -58,14 +58,14 @@ class Curated:
 
 @dataclass(frozen=True, slots=True)
 class CuratedChange:
-    """One change of a choice.
+    """One change of the resources chosen for a query.
 
     Attributes:
-        number: its number.
+        number: number of the change.
         at: time in UTC, ISO 8601.
-        actor: address of the account that made it; empty if it was erased.
+        actor: address of the account that made it; empty if the account was erased.
         query: the query.
-        before, after: ids of the resources; empty where none is chosen.
+        before, after: ids of the resources chosen before and after it; empty if none.
         undoable: whether the current choice for the query is still the one that this change made.
     """
 
@@ -82,7 +82,7 @@ class CuratedChange:
 def query_key(query: str) -> frozenset[str]:
     """Return the key by which queries are compared: their words without accents, inflections, stop words and order.
 
-    A query of stop words alone is compared by these.
+    If a query consists of stop words only, its key consists of these.
     """
     tokens = default_analyzer().tokens(query)
     told = [token for token in tokens if not token.word.stop] or tokens
@@ -90,7 +90,7 @@ def query_key(query: str) -> frozenset[str]:
 
 
 class CuratedStore:
-    """Choices of staff in one file.
+    """The resources that staff chose for queries, in one SQLite file.
 
     Args:
         path: the SQLite file, created by the first change.
@@ -103,7 +103,7 @@ class CuratedStore:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database of the choices."""
         return self._store
 
     def chosen(self) -> tuple[Curated, ...]:
@@ -149,7 +149,7 @@ class CuratedStore:
             self._change(database, text, ids, actor)
 
     def undo(self, number: int, *, actor: str) -> bool:
-        """Undo a change if the choice is still what it made of it; return whether it was undone.
+        """Undo a change, unless the choice for its query was changed again since; return whether it was undone.
 
         Raises:
             StoreError: the file cannot be written.

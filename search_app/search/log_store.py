@@ -113,7 +113,7 @@ class SearchLog:
 
     @property
     def database(self) -> Database:
-        """The file that holds them."""
+        """The database of the log."""
         return self._store
 
     @property

@@ -16,8 +16,8 @@ from search_app.web.text import number, page_name
 
 _WHOLE = frozenset({DOCX, ODT})
 _LENGTH, _BEFORE = 60, 20
-"""Characters of a passage in a list of results, which is a line of a wide screen, and of what stands before its first
-highlight.
+"""Largest number of characters of a passage in a list of results (one line of a wide screen), and of the text before
+its first highlight.
 """
 
 
@@ -25,9 +25,9 @@ class PageLink(NamedTuple):
     """A page of a hit.
 
     Attributes:
-        label: « p. 37 », or « Document » for a text document, which is one page.
-        place: « 37ᵉ du fichier », where another number is printed on the page; else None.
-        document: title of the publication, where the resource has several; else None.
+        label: « p. 37 », or « Document » for a text document, which counts as one page.
+        place: « 37ᵉ du fichier » if the label is not the place of the page in the file; else None.
+        document: title of the publication if the resource has several; else None.
         href: address of the page.
         snippet: its best passage.
         recognised: whether its text was recognised in an image.
@@ -45,10 +45,10 @@ class HitPages(NamedTuple):
     """The pages of a hit.
 
     Attributes:
-        links: the best ones.
-        more: « et 4 autres pages », or None.
-        more_href: address of the list of all of them.
-        leads: whether they are shown in place of the hit's own passage, since nothing is highlighted in that.
+        links: links to the pages that match best.
+        more: « et 4 autres pages », or None if there are no others.
+        more_href: address of the list of all pages that match.
+        leads: whether the pages are shown in place of the hit's own passage, in which nothing is highlighted.
     """
 
     links: tuple[PageLink, ...]
@@ -58,7 +58,7 @@ class HitPages(NamedTuple):
 
 
 def hit_pages(response: SearchResponse, engine: Engine, audience: Audience, arguments: str) -> Mapping[str, HitPages]:
-    """Return what hits show of their publications, by id of the resource; hits without pages are left out.
+    """Return the pages of publications that each hit shows, by id of the resource; hits without pages are left out.
 
     Args:
         response: the engine's response.

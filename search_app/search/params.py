@@ -1,7 +1,8 @@
 """Converts request arguments to a SearchRequest and back: `parse(build(r)) == r`. A request is the complete state of a
 result page.
 
-The helpers at the end return the request after one click; all of them go back to the first page, except `at_page`.
+Functions such as `toggled` or `without_facet` return the request that a link on the result page leads to; all of them
+return to the first page, except `at_page`.
 """
 
 from __future__ import annotations
@@ -159,10 +160,10 @@ def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchReque
 
 
 def with_territories(request: SearchRequest, codes: Iterable[str]) -> SearchRequest:
-    """Return the request with other territories.
+    """Return the request with its filter on territories replaced by the given codes.
 
     Raises:
-        RequestError: there are too many.
+        RequestError: there are too many codes.
     """
     return _with_facet(request, "territory", codes)
 
@@ -178,7 +179,7 @@ def without_span(request: SearchRequest) -> SearchRequest:
 
 
 def without_filters(request: SearchRequest) -> SearchRequest:
-    """Return the request with only its words, its sort and how strictly they match."""
+    """Return the request without its filters: words, sort and strictness of matching stay."""
     return replace(
         without_span(request),
         types=(),
@@ -192,13 +193,13 @@ def without_filters(request: SearchRequest) -> SearchRequest:
 
 
 def matched(request: SearchRequest, match: Matching | None) -> SearchRequest:
-    """Return the request with all words required, most of them, or (None) as many as find enough."""
+    """Return the request with all words required, or most of them; None leaves the choice to the engine."""
     return replace(request, match=match, page=1)
 
 
 def as_shown(request: SearchRequest, response: SearchResponse) -> SearchRequest:
-    """Return the request that keeps the set that a response shows, even when the archive changes; it is what is
-    exported, followed and saved.
+    """Return the request to export, follow or save for a search: its first page, with the matching of words (all or
+    most) that the response used, so that it stays the same when the archive changes.
     """
     fixed = response.matching is Matching.MOST or len(request.query.split()) > 1
     return replace(without_page(request), match=response.matching if fixed else None)
@@ -210,7 +211,7 @@ def has_filters(request: SearchRequest) -> bool:
 
 
 def with_query(request: SearchRequest, query: str) -> SearchRequest:
-    """Return the request with other words."""
+    """Return the request with its query replaced."""
     return replace(request, query=query, page=1)
 
 
@@ -317,8 +318,8 @@ class _ArgumentReader:
         return default
 
     def many(self, name: str, read: Callable[[str], T]) -> tuple[T, ...]:
-        """Return the distinct non-empty values of an argument, converted by `read`, in order, up to `MAX_FILTERS` in
-        all.
+        """Return the distinct non-empty values of an argument, converted by `read`, in order. All calls together return
+        at most `MAX_FILTERS` values.
         """
         found: dict[T, None] = {}
         values = dict.fromkeys(self._values(name))
@@ -392,7 +393,7 @@ def _yes(value: str) -> bool:
 
 
 def _either(answers: tuple[bool, ...]) -> bool | None:
-    """Return the only answer, or None if there are none or both, which filters nothing."""
+    """Return the answer if there is exactly one, else None: no answer, and both yes and no, filter nothing."""
     return answers[0] if len(answers) == 1 else None
 
 

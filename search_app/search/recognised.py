@@ -1,4 +1,4 @@
-"""Which of the pages that hits show have a text that was recognised in an image. It does not need Flask."""
+"""Finds which pages of publications, among those that hits show, have a text recognised in an image; needs no Flask."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from indexer.resource import Audience
 
 
 class PagePlace(NamedTuple):
-    """Where a page stands.
+    """What identifies a page of a publication.
 
     Attributes:
-        resource: id of its resource.
-        document: number of its publication there.
-        page: its number in the file.
+        resource: id of the resource.
+        document: number of the publication within the resource.
+        page: number of the page in the file.
     """
 
     resource: str
@@ -24,7 +24,7 @@ class PagePlace(NamedTuple):
 
 
 def recognised_pages(response: SearchResponse, engine: Engine, audience: Audience) -> frozenset[PagePlace]:
-    """Return those of the pages of hits whose text was recognised in an image.
+    """Return the pages of publications, among those that the hits show, whose text was recognised in an image.
 
     Args:
         response: the engine's response.

@@ -19,16 +19,16 @@ from search_app.web.text import number
 FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "territory", "year", "publication", "format", "private")
 SHOWN_VALUES = 8
 FOLDED_TERRITORIES = 24
-"""Largest number of territories behind the first ones; the page of territories shows all."""
+"""Largest number of territories in the folded part of their facet; the page of territories shows all."""
 FILTERED_VALUES = 12
-"""Number of values from which a facet has a box to filter them."""
+"""Number of values from which a facet has a text box that filters its list of values."""
 
 PAGE_SIZES = (10, 25, 50)
 HISTOGRAM = (240.0, 60.0)
 """Width and height of the plot of years."""
 
 INFERRED_YEARS = frozenset({YearSource.TITLE, YearSource.TEXT})
-"""Sources of a year that hits name: the page itself does not state it as its date."""
+"""Sources of a year that hits mention, since the page itself does not state the year as its date."""
 
 _SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",
@@ -39,7 +39,7 @@ _SORTS: Mapping[Sort, str] = {
 _PUBLICATION: Mapping[bool, str] = {True: "avec", False: "sans"}
 _AROUND = 2
 _NAMED_FILTERS = 4
-"""Number of filters that a title names."""
+"""Largest number of filters that the title of the page names."""
 
 _MANY_YEARS = 80
 
@@ -48,7 +48,7 @@ Address = Callable[[SearchRequest], str]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to another state of the search; `current` if that state is the one shown."""
+    """A link to another state of the search; `current` tells whether that state is shown now."""
 
     label: str
     href: str
@@ -66,7 +66,9 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class NarrowerLink:
-    """A territory in a selected one, the number of its resources, and the address of the search within it instead."""
+    """A territory within a selected one, the number of its resources, and the address of the search with this territory
+    selected in place of the larger one.
+    """
 
     label: str
     count: int
@@ -78,11 +80,11 @@ class FacetGroup:
     """One facet.
 
     Attributes:
-        name, title: its name and its title.
+        name, title: its name in addresses, and its French title.
         shown: values shown at first.
         folded: values behind « Afficher les autres ».
         chosen: number of selected values.
-        narrower: for territories, those that lie in the selected ones.
+        narrower: for the facet of territories, links to territories that lie within the selected ones.
     """
 
     name: FacetName
@@ -110,10 +112,10 @@ class YearBar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A plot of resources by year, with a bar for every year, even empty ones. The facet lists the same numbers.
+    """A plot of resources by year, with room for every year, even without resources. The facet lists the same numbers.
 
     Attributes:
-        bars: years that have resources.
+        bars: bars of the years that have resources.
         first, last: years at the ends of the plot.
         low, high: the years at the ends of the chosen span, or those of the plot; both are within the plot.
         bounded: whether a span is chosen that has years of the plot.
@@ -131,12 +133,12 @@ class Histogram:
 
     @property
     def range_x(self) -> float:
-        """Return where the chosen span begins."""
+        """Return the x coordinate at which the chosen span of years begins."""
         return round((self.low - self.first) * self._place, 2)
 
     @property
     def range_width(self) -> float:
-        """Return how wide the chosen span is."""
+        """Return the width of the chosen span of years in the plot."""
         return round((self.high - self.low + 1) * self._place, 2)
 
     @property
@@ -282,7 +284,7 @@ def _title(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
 
 
 def _filters(chips: tuple[Chip, ...]) -> str:
-    """Return the first filters by name, and how many more there are."""
+    """Return a French text that names the first filters, and says how many more there are."""
     names = [chip.label for chip in chips[:_NAMED_FILTERS]]
     more = len(chips) - len(names)
     if more:
@@ -293,7 +295,9 @@ def _filters(chips: tuple[Chip, ...]) -> str:
 def _facets(
     request: SearchRequest, response: SearchResponse, address: Address, *, span: bool
 ) -> tuple[FacetGroup, ...]:
-    """Return the facets that have something to choose, and the one of years where bounds are set, to change them."""
+    """Return the facets that have something to choose. If bounds on years are set (`span`), the facet of years is
+    always included, so that they can be changed.
+    """
     values: dict[FacetName, tuple[FacetValue, ...]] = {
         "type": response.facets.type,
         "theme": response.facets.theme,
@@ -303,7 +307,7 @@ def _facets(
         "private": response.facets.private if request.audience.sees_private else (),
         # « Sans publication » is shown only while it is selected, so that it can be removed.
         "publication": tuple(one for one in response.facets.publication if one.value == "oui" or one.selected),
-        # Where all formats are one, there is nothing to choose.
+        # If all publications have the same format, there is nothing to choose.
         "format": response.facets.format if _is_choice(response.facets.format) else (),
     }
     groups = []
@@ -328,8 +332,8 @@ def _facets(
 
 
 def _territories(request: SearchRequest, values: tuple[FacetValue, ...], address: Address) -> FacetGroup:
-    """Return the facet of territories: first the régions, behind them the largest others; below, what those selected
-    hold.
+    """Return the facet of territories: first the régions, then, folded, the largest others, and links to territories
+    within the selected ones.
     """
     first = [one for one in values if one.selected or one.value == params.NONE or level_of(one.value) == Level.REGION]
     shown = [one for rank, one in enumerate(first) if rank < SHOWN_VALUES or one.selected or one.value == params.NONE]

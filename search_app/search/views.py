@@ -76,7 +76,7 @@ def years() -> ResponseReturnValue:
 
 @blueprint.get("/aide")
 def help_page() -> ResponseReturnValue:
-    """Show the help on searching."""
+    """Show the help page on how to search."""
     return render_template("search/help.html")
 
 

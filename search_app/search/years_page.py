@@ -13,13 +13,13 @@ from search_app.web import charts
 from search_app.web.text import number
 
 SERIES = 5
-"""Number of types with their own colour; the others share one."""
+"""Largest number of types with their own colour in the plot; the other types share one."""
 
 WIDTH, HEIGHT = 100.0, 240.0
 """Size of the plot: width in per cent of the page, so that bars scale and text keeps its size; height in pixels."""
 
 MANY_YEARS = 80
-"""If the plot spans more years than this, years without a resource are left out."""
+"""Largest number of years between the first and the last for which the plot also shows years without a resource."""
 
 Address = Callable[[SearchRequest], str]
 Search = Callable[[SearchRequest], SearchResponse]
@@ -27,7 +27,9 @@ Search = Callable[[SearchRequest], SearchResponse]
 
 @dataclass(frozen=True, slots=True)
 class TypeSeries:
-    """A type, or all smaller types together: name, address if it is a single search, number of resources."""
+    """A type, or all smaller types together: its name, the address of its search (None for the smaller types together),
+    and the number of its resources.
+    """
 
     label: str
     href: str | None
@@ -46,7 +48,7 @@ class YearRow:
 
 @dataclass(frozen=True, slots=True)
 class YearLink:
-    """A year in the plot as a link: where its bars stand, its label, and the address of its search."""
+    """A year in the plot as a link: position and width of its bars, its label, and the address of its search."""
 
     x: float
     width: float

@@ -109,8 +109,8 @@ def _drop_filter(facet: str, values: str) -> str:
 
 
 def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
-    """Return descriptions and requests: with most of the words; with the bare words, without operators; then with any
-    of the words.
+    """Return less strict requests with their descriptions: one that does not require all words, one with the bare words
+    without operators, and one that requires any of the words.
     """
     words, bare = _words(request.query)
     offers = []

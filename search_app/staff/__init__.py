@@ -1,4 +1,4 @@
-"""The staff desk, /gestion: one blueprint, whose modules have one subject each."""
+"""The staff desk, the pages under /gestion: one blueprint, to which each module adds the routes of one subject."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["install"]
 
 
 def install(app: Flask) -> None:
-    """Add the staff desk."""
+    """Add the routes of the staff desk to an app, and `corrected_fields` to its templates."""
     # Importing a module adds its routes to the blueprint.
     from search_app.staff import (  # noqa: F401
         accounts,

@@ -1,4 +1,4 @@
-"""Corrections of many resources at once: what to change, a preview, the batch that was made, and how to undo it."""
+"""Corrections of many resources at once: pages to choose the changes, preview them, see the batch made, and undo it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAX_CHOSEN = 100
 _PER_PAGE = 50
 _MOST_ARGUMENTS = 4000
 _OWN = {"csrf_token", "action", "page", "digest", "confirm-public"}
-"""Fields of the form that are not carried from one step to the next."""
+"""Fields of the form that its next step (form, preview, change) does not repeat as hidden fields."""
 
 NOTHING_CHOSEN = typeset("Choisissez au moins une ressource : cochez-la dans la liste.")
 _NOTHING_WISHED = typeset("Choisissez au moins une chose à changer.")
@@ -74,7 +74,14 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A resource of a batch: its title, what changes, and whether visitors would see it from then on."""
+    """A resource of a batch, as its pages show it.
+
+    Attributes:
+        id, title: id and title of the resource.
+        changes: what changes.
+        turns_public: whether the resource is private and would become public.
+        kept: whether undoing the batch left a field of it alone, since it had been corrected again.
+    """
 
     id: str
     title: str
@@ -85,7 +92,7 @@ class ShownLine:
 
 @blueprint.get("/lot")
 def bulk_search() -> ResponseReturnValue:
-    """Show the form that corrects all results of a search, which the arguments name."""
+    """Show the form that corrects all results of the search in the request's arguments."""
     asked, _ = params.salvage(request.args, Audience.STAFF)
     arguments = params.query_string(params.without_page(asked)).removeprefix("?")
     try:
@@ -97,7 +104,7 @@ def bulk_search() -> ResponseReturnValue:
 
 @blueprint.post("/lot")
 def bulk() -> ResponseReturnValue:
-    """Show the form for chosen resources, preview what it would change, or change it (`action`: preview, apply)."""
+    """Show the form for the chosen resources, preview the changes, or make them (`action`: none, preview, apply)."""
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in _OWN]
     # The buttons that turn the pages of the preview carry no action.
     action = request.form.get("action", "preview" if "page" in request.form else "choose")
@@ -143,7 +150,7 @@ def bulk() -> ResponseReturnValue:
 
 @blueprint.get("/lots/<int:number>")
 def batch(number: int) -> ResponseReturnValue:
-    """Show a batch: who made it, what it changed, and what undoing it left alone."""
+    """Show a batch: who made it, what it changed and, once it is undone, which resources the undoing left alone."""
     corrections = corrections_of(site().settings)
     found = corrections.batch(number) if number < 2**31 else None
     if found is None:
@@ -170,7 +177,7 @@ def batch(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/lots/<int:number>/annuler")
 def undo_batch(number: int) -> ResponseReturnValue:
-    """Undo a batch, except for what was corrected again since."""
+    """Undo the corrections of a batch, except for fields that were corrected again since."""
     corrections = corrections_of(site().settings)
     if number >= 2**31 or corrections.batch(number) is None:
         abort(404)
@@ -189,10 +196,10 @@ def undo_batch(number: int) -> ResponseReturnValue:
 
 
 def _wish() -> Wish:
-    """Return what the form asks to change.
+    """Return the changes that the form asks for.
 
     Raises:
-        CorrectionError: a value makes no sense.
+        CorrectionError: a value is missing or invalid.
     """
     form = request.form
     kind: str | None = form.get("type", "").strip()
@@ -234,7 +241,7 @@ def _choice(wish: Wish) -> Choice:
     """Return the resources that the form names, and their changes.
 
     Raises:
-        CorrectionError: it names none, or too many.
+        CorrectionError: the form names no resource, or a search that finds none or too many.
     """
     form = request.form
     if "search" in form:
@@ -273,10 +280,10 @@ def _found(ids: Iterable[str]) -> Iterator[Resource]:
 
 
 def _suggested(resource_id: str) -> Wish:
-    """Return the change that the form suggests for a resource.
+    """Return the change of a resource that was suggested, with the value that the form holds.
 
     Raises:
-        CorrectionError: the value makes no sense.
+        CorrectionError: the value is to be a year, but is none.
     """
     value = request.form.get(f"value-{resource_id}", "")
     field = request.form.get("field")

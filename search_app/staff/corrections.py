@@ -50,7 +50,7 @@ _NOTHING_CHANGED = typeset("Rien n’a changé : c’était déjà ainsi.")
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """An entry of the history in French words."""
+    """An entry of the history of corrections, with the values before and after it in French words."""
 
     entry: HistoryEntry
     before: str
@@ -84,7 +84,7 @@ def correction(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/ressources/<resource_id>")
 def make_correction(resource_id: str) -> ResponseReturnValue:
-    """Correct the fields that differ from what the form showed."""
+    """Correct the fields of a resource whose values in the sent form differ from those that the form showed."""
     shown = _shown(resource_id)
     if shown is None:
         abort(404)
@@ -110,7 +110,7 @@ def withdraw(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/ressources/<resource_id>/remettre")
 def put_back(resource_id: str) -> ResponseReturnValue:
-    """Put a withdrawn resource back."""
+    """Put a withdrawn resource back into the index."""
     _exists(resource_id)
     changed = correct(
         site().settings, site().engine, resource_id, Correction(), clear=(Field.WITHDRAWN,), actor=actor()
@@ -213,9 +213,9 @@ def _territories(shown: Resource) -> tuple[str, ...]:
     """Return the codes of the territories in the form.
 
     Raises:
-        CorrectionError: a name is unknown, or several territories' own.
+        CorrectionError: a name is unknown, or belongs to several territories.
     """
-    # The form shows names, of which several communes may have one: those that it showed keep their code.
+    # Several communes may share a name: a name that the form showed keeps the code that it was shown for.
     known = {gazetteer().label(code): code for code in shown.territories}
     asked = Correction(territories=tuple(known.get(line, line) for line in lines_of(request.form["territories"])))
     checked = check_correction(asked).territories
@@ -227,7 +227,7 @@ def _text(typed: str) -> str | None:
 
 
 def _date(typed: str) -> str | None:
-    """Return a date as typed, in ISO 8601 if it was written as in French: 16/02/2024 or 02/2024."""
+    """Return a typed date: 16/02/2024 or 02/2024 converted to ISO 8601, other text unchanged, None if it is empty."""
     parts = _FRENCH_DATE.fullmatch(typed)
     if parts is None:
         return typed or None
@@ -239,7 +239,7 @@ def read_year(text: str) -> int | None:
     """Return a typed year, or None if nothing was typed.
 
     Raises:
-        CorrectionError: it is no year.
+        CorrectionError: the text is not a number of four digits.
     """
     if not text:
         return None
@@ -251,12 +251,12 @@ def read_year(text: str) -> int | None:
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """Return the lines of a text field that have any text."""
+    """Return the lines of a text field that are not blank, without spaces around them."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def in_words(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
-    """Return entries of the history in French words."""
+    """Return entries of the history of corrections, with their values in French words."""
     return [
         HistoryLine(entry, _words(entry.field, entry.before), _words(entry.field, entry.after)) for entry in entries
     ]

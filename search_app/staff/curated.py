@@ -23,13 +23,13 @@ _HISTORY = 20
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A resource that is or may be chosen.
+    """A resource that is, or may be, chosen for a query.
 
     Attributes:
-        id: its id.
-        title: its title; the id if it is not in the archive any more.
+        id: id of the resource.
+        title: its title, or its id if it is no longer in the archive.
         private: whether only members see it.
-        gone: whether it is not in the archive any more.
+        gone: whether it is no longer in the archive.
     """
 
     id: str
@@ -48,7 +48,7 @@ class ChosenFor:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of the resources chosen for a query, in French words."""
+    """A change of the resources chosen for a query, as the page shows it; for the fields, see `CuratedChange`."""
 
     number: int
     at: str
@@ -61,7 +61,7 @@ class Change:
 
 @blueprint.get("/selections")
 def curated_list() -> ResponseReturnValue:
-    """Show what is chosen for which queries; with a query in the arguments, the form to choose for it."""
+    """Show the resources chosen for each query; with a query in the arguments, also the form to choose some for it."""
     return _page(" ".join(request.args.get("q", "").split())[:MAX_QUERY])
 
 
@@ -89,7 +89,7 @@ def choose_curated() -> ResponseReturnValue:
 
 @blueprint.post("/selections/annuler")
 def undo_curated() -> ResponseReturnValue:
-    """Undo a change, unless another one followed it."""
+    """Undo a change of the choice for a query, unless the choice was changed again."""
     number = request.form.get("number", "")
     if number.isascii() and number.isdecimal() and site().stores.curated.undo(int(number[:9]), actor=actor()):
         record("curated-undo", number[:9])
@@ -132,7 +132,7 @@ def _held(query: str) -> tuple[str, ...]:
 
 
 def _offered(query: str, held: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Return the resources to choose from for a query: those chosen now, then its first results."""
+    """Return the resources to choose from for a query: those now chosen for it, then the first results of the query."""
     engine = site().engine
     if not query or engine.status().generation is None:
         return held
@@ -154,7 +154,7 @@ def _choice(resource_id: str) -> Choice:
 
 
 def _id_of(typed: str) -> str:
-    """Return the id in the address of a resource's page, or the text itself."""
+    """Return the id in the typed address of a resource's page; return any other text unchanged."""
     try:
         path = urlsplit(typed).path
     except ValueError:

@@ -123,20 +123,20 @@ def desk() -> ResponseReturnValue:
 
 
 def jobs() -> Jobs:
-    """Return the jobs of this site."""
+    """Return the store of this site's background jobs."""
     return site().stores.jobs
 
 
 def is_in_the_way(kind: JobKind) -> bool:
-    """Return whether a job that has not ended keeps another one from being started.
+    """Return whether an unfinished job prevents starting a job of a kind.
 
-    Recognising takes hours, and locks nothing: it only keeps another recognition away.
+    Recognising the text of scanned pages takes hours and locks nothing, so it only prevents another recognition.
     """
     return any(job.kind is not JobKind.RECOGNISE or kind is job.kind for job in jobs().unfinished())
 
 
 def actor() -> str:
-    """Return the address of the account for this request."""
+    """Return the e-mail address of the signed-in account, as the actor of an action; empty if nobody is signed in."""
     account = current_account()
     return account.email if account is not None else ""
 
@@ -199,7 +199,7 @@ def back_to(default: str) -> ResponseReturnValue:
 
 
 def when(moment: str | None) -> str:
-    """Return a time in French words, « 24 novembre 2026 à 8 h 05 », in local time."""
+    """Return a time given in ISO 8601 in French words, « 24 novembre 2026 à 8 h 05 », in local time; "" for None."""
     if moment is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The lists of a previewed import and of what an import brought: filters, pages, one resource as it was read."""
+"""Lists of what an import would change, or has changed: filters, pages, and one resource as it was read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ CHANGED_FIELDS: Mapping[str, str] = {
     "documents": "publications",
     "author": "auteur",
 }
-"""Names of the fields of a resource that people know; others, such as the shape of its text, go without saying."""
+"""French names of the fields of a resource that a list of changes names; changes of others, such as the formatting of
+the text, are not named.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,14 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """One page of a filtered list.
+    """One page of the filtered list of a previewed import. Only one of its three kinds of entries is used.
 
     Attributes:
         tabs: the filters that leave any entry.
         shown: name of the current filter.
         resources: the resources of this page, each with its place in the preview.
         publications: the publications of this page.
-        aside: the files of this page that were set aside.
+        aside: the files of this page that cannot be imported.
         number: number of this page.
         last: number of the last page.
     """
@@ -102,7 +104,12 @@ def preview_page(preview: Preview) -> PreviewPage:
 
 @blueprint.get("/travaux/<int:number>/ressources/<int:place>")
 def previewed_resource(number: int, place: int) -> ResponseReturnValue:
-    """Show one resource of a previewed import as it was read; it is gone once the upload was imported or dropped."""
+    """Show one resource of a previewed import as it was read; respond with 404 once the upload is imported or deleted.
+
+    Args:
+        number: number of the job that made the preview.
+        place: place of the resource in the preview, from 0.
+    """
     job = jobs().get(number) if number < 2**31 else None
     if job is None or job.kind is not JobKind.PREVIEW or job.upload is None or place >= 10**6:
         abort(404)

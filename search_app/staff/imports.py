@@ -64,7 +64,7 @@ def send() -> ResponseReturnValue:
 
 @blueprint.post("/travaux/<int:number>/importer")
 def confirm_import(number: int) -> ResponseReturnValue:
-    """Import a previewed upload."""
+    """Start a job that imports a previewed upload."""
     seen = _preview(number)
     if seen.upload is None or not Uploads(site().settings.data).holds(seen.upload):
         flash(UPLOAD_GONE, "error")
@@ -83,7 +83,7 @@ def confirm_import(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/travaux/<int:number>/abandonner")
 def drop_import(number: int) -> ResponseReturnValue:
-    """Delete an upload."""
+    """Delete a previewed upload without importing it."""
     seen = _preview(number)
     if seen.upload is not None:
         Uploads(site().settings.data).drop(seen.upload)

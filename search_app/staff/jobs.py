@@ -42,7 +42,7 @@ def job_list() -> ResponseReturnValue:
 
 @blueprint.post("/travaux")
 def start_job() -> ResponseReturnValue:
-    """Start a job."""
+    """Start a job of the `kind` that the form names; going back to the previous generation is first previewed."""
     kind = _ASKED.get(request.form.get("kind", ""))
     if kind is None:
         abort(400)
@@ -63,7 +63,7 @@ def start_job() -> ResponseReturnValue:
 
 @blueprint.get("/travaux/retour")
 def rollback() -> ResponseReturnValue:
-    """Show what going back to the generation before would change."""
+    """Show what going back to the previous generation of the index would change."""
     engine, wanted = site().engine, request.args.get("quoi", "")
     which = RollbackChange(wanted) if wanted in set(RollbackChange) else None
     if wanted and which is None:
@@ -129,7 +129,7 @@ def job_state(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/travaux/<int:number>/annuler")
 def cancel_job(number: int) -> ResponseReturnValue:
-    """Ask a job to stop."""
+    """Ask a waiting or running job to stop."""
     if jobs().cancel(number):
         record("job-cancel", f"travail {number}")
         flash(typeset("L’annulation est demandée : le travail s’arrête."), "done")

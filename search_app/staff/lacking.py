@@ -16,9 +16,9 @@ class Lacking:
     """One page of the resources that lack a value.
 
     Attributes:
-        hits: the resources of this page, by title.
-        total: number of resources that lack it.
-        left: number of resources that the index still lists, but that are corrected: the next indexing run shows it.
+        hits: the resources of this page, ordered by title.
+        total: number of all resources that lack the value.
+        left: number of resources that lack it only until the next indexing run, which publishes their corrections.
     """
 
     hits: tuple[Hit, ...]

@@ -20,7 +20,7 @@ _MOST_OPEN, _MOST_CLOSED = 200, 50
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message, and the resource that it is about: None if it is about none, or about one that is gone."""
+    """A message, and the resource that it is about; None if it is about none, or if the resource is no longer there."""
 
     message: Message
     resource: Resource | None

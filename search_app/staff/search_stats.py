@@ -25,7 +25,9 @@ _WIDTH, _HEIGHT = 100.0, 160.0
 
 @dataclass(frozen=True, slots=True)
 class DayColumn:
-    """One day of the plot: two stacked bars, searches with results at the bottom, and its figures."""
+    """One day of the plot: two stacked bars, searches with results at the bottom, and the number of all searches and of
+    those without results (`fruitless`).
+    """
 
     day: datetime.date
     bars: tuple[plots.Bar, ...]
@@ -73,7 +75,9 @@ def search_stats() -> ResponseReturnValue:
 
 @blueprint.get("/recherches/<what>.csv")
 def search_stats_csv(what: str) -> ResponseReturnValue:
-    """Return the same figures for a spreadsheet."""
+    """Return search statistics as CSV: `what` is jours (searches by day), frequentes (most frequent queries) or
+    sans-resultat (queries without results).
+    """
     log = search_log()
     since, until = _span(_days())
     rows: Iterable[Iterable[str | int]]

@@ -32,7 +32,7 @@ UNITS: Mapping[str, str] = {
     "Lecture des publications": "publications",
     "Indexation": "ressources",
 }
-"""What the steps of a stage of a run are, by the name of the stage."""
+"""French words for what each stage of an indexing run counts as its progress, by the name of the stage."""
 ONE_AT_A_TIME = typeset("Un travail est déjà en cours : attendez sa fin, ou annulez-le.")
 
 
@@ -55,7 +55,9 @@ _FEMININE = {Field.DATE, Field.ADDRESS}
 
 
 def value_in_words(field: str, value: object) -> str:
-    """Return the value of a correction in French words; publications are named elsewhere, since they have digests."""
+    """Return the corrected value of a field in French words. Publications, of which corrections hold only digests, are
+    named by the callers.
+    """
     if field == Field.PRIVATE:
         return PRIVATE_FILTER[value is True]
     if field == Field.WITHDRAWN:

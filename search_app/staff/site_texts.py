@@ -22,7 +22,7 @@ _MOVED = typeset(
     "est en ligne. Reprenez ce qu’il faut, puis publiez."
 )
 _GAP = re.compile(r"\[[^\[\]]+\](?!\()")
-"""What a model leaves to complete: square brackets that make no link."""
+"""Matches a passage in square brackets that is no Markdown link: in models of texts, one that staff must complete."""
 _INCOMPLETE = typeset("Il reste des passages entre crochets à compléter.")
 
 
@@ -34,7 +34,7 @@ def text_list() -> ResponseReturnValue:
 
 @blueprint.get("/textes/<slug>")
 def site_text(slug: str) -> ResponseReturnValue:
-    """Show the editor of a text; one that nobody has written begins with a model."""
+    """Show the editor of a text about the site; a text that is not written yet begins with a model."""
     text = _known(slug)
     held = texts().read(slug)
     return _page(text, model_of(slug, site().settings) if held is None else held, held)
@@ -42,7 +42,7 @@ def site_text(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/textes/<slug>")
 def edit_site_text(slug: str) -> ResponseReturnValue:
-    """Show the effect of a text, publish it or remove it (`action`: preview, save, remove)."""
+    """Preview a text about the site, publish it or remove it (`action`: preview, save, remove)."""
     text = _known(slug)
     held = texts().read(slug)
     draft = "\n".join(line.rstrip() for line in request.form.get("text", "").splitlines()).strip("\n")

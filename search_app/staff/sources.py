@@ -1,4 +1,4 @@
-"""The sources of the archive: their last runs, and fetching from one now."""
+"""The sources of the archive (web sites from which it fetches pages): their last runs, and fetching from one now."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _ACTIONS = {"fetch": JobKind.SYNC, "accept": JobKind.SYNC_ACCEPTING}
 
 @dataclass(frozen=True, slots=True)
 class ShownSource:
-    """A source with what its page shows.
+    """A source, as the page of sources shows it.
 
     Attributes:
         source: the source.
-        counts: how much the archive holds of it.
-        runs: its last runs, the latest first.
+        counts: numbers of the addresses and resources that the archive has from the source.
+        runs: last times that it was fetched, the latest first.
     """
 
     source: Source
@@ -43,7 +43,7 @@ class ShownSource:
 
     @property
     def last(self) -> Run | None:
-        """Return its last run, or None."""
+        """Return the last run of the source, or None if there was none."""
         return self.runs[0] if self.runs else None
 
 
@@ -62,7 +62,7 @@ def source_list() -> ResponseReturnValue:
 
 @blueprint.post("/sources")
 def gather_source() -> ResponseReturnValue:
-    """Start a job that fetches from a source."""
+    """Start a job that fetches from a source; with `action` accept, even if many of its pages have disappeared."""
     name, kind = request.form.get("source", ""), _ACTIONS.get(request.form.get("action", ""))
     if kind is None:
         abort(400)

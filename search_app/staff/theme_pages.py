@@ -36,7 +36,7 @@ def theme_page(theme_slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/themes/<theme_slug>")
 def edit_theme_page(theme_slug: str) -> ResponseReturnValue:
-    """Show the effect of a page, publish it or empty it (`action`: preview, save, remove)."""
+    """Preview the page of a theme, publish it or empty it (`action`: preview, save, remove)."""
     theme = _known(theme_slug)
     held = text_of(theme)
     lines = request.form.get("text", "").splitlines()
@@ -66,12 +66,12 @@ def _known(slug: str) -> str:
 
 
 def _id_of(written: str) -> str:
-    """Return the id of a resource by its id or by the address of its page."""
+    """Return the id of a resource, given the id itself or the address of the resource's page."""
     return unquote(urlsplit(written).path.rstrip("/").rpartition("/")[2])
 
 
 def _fault(draft: ThemeText) -> str | None:
-    """Return what is wrong with a page (French), or None."""
+    """Return a French sentence about what is wrong with the draft of a page, or None."""
     if len(draft.text.encode("utf-8", "replace")) > MAX_BYTES:
         return _TOO_LONG
     if len(draft.resources) > MOST_PICKED:

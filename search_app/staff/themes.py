@@ -24,9 +24,9 @@ class Renaming:
     """The effect of renaming a theme.
 
     Attributes:
-        theme: its current name.
+        theme: current name of the theme.
         name: its new name.
-        moved: number of resources that have it.
+        moved: number of resources that have the theme.
         joined: number of resources that already have a theme with the new name.
     """
 
@@ -38,7 +38,7 @@ class Renaming:
 
 @blueprint.get("/themes")
 def theme_list() -> ResponseReturnValue:
-    """Show all themes and the renamed ones."""
+    """Show all themes, and which of them were renamed."""
     return _page()
 
 
@@ -64,7 +64,7 @@ def rename_theme() -> ResponseReturnValue:
 
 @blueprint.post("/themes/retablir")
 def restore_theme() -> ResponseReturnValue:
-    """Reset a theme to the name that pages use."""
+    """Give a renamed theme back the name that the imported pages use."""
     corrections_of(site().settings).restore_theme(request.form.get("key", ""), actor=actor())
     record("theme-restore")
     flash(typeset("Le thème reprend le nom que lui donnent les pages ; c’est en cours de publication."), "done")

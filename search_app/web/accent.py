@@ -16,12 +16,12 @@ blueprint = Blueprint("look", __name__)
 
 @blueprint.get("/couleurs.css")
 def colours() -> Response:
-    """Return the style sheet that overrides the accent's variables, for both themes."""
+    """Return the style sheet that overrides the CSS variables of the accent, for the light and the dark theme."""
     return Response(style_sheet(site().settings.accent), mimetype="text/css")
 
 
 def colours_url() -> str | None:
-    """Return the address of that style sheet, with a fingerprint; None if the accent is the default."""
+    """Return the address of the accent's style sheet, with a fingerprint; None if the accent is the default."""
     accent = site().settings.accent
     if accent == ACCENT.fallback:
         return None
@@ -30,10 +30,10 @@ def colours_url() -> str | None:
 
 @lru_cache(maxsize=4)
 def style_sheet(accent: str) -> str:
-    """Return CSS that sets the accent's variables, except in print, which stays black.
+    """Return CSS that sets the variables of an accent (``#rrggbb``) on screens; print stays black.
 
     Raises:
-        ValueError: the accent is not legible; settings refuse such an accent before.
+        ValueError: the accent is not legible, which reading the settings already excludes.
     """
     tones = read_accent(accent)
     return (

@@ -4,7 +4,7 @@
 
 The fields are time, method, name of the route, status, size of the body in bytes, and time until it was sent. An
 address may contain the title of a private resource or the secret of a feed, so it is not logged; neither are referer,
-user agent and network address. No part of a line comes from the client, so lines cannot be forged. It is WSGI
+user agent and network address. No part of a line comes from the client, so lines cannot be forged. The log is WSGI
 middleware, so it works with any server.
 """
 

@@ -15,7 +15,7 @@ GAP = 0.18
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: its rectangle, the value that it shows, and the series that it belongs to."""
+    """A bar: its rectangle, the value that it shows, and the number of its series from 0 (in `stacks`)."""
 
     x: float
     y: float
@@ -37,10 +37,10 @@ def bars(values: Sequence[int], *, width: float, height: float, least: float = 3
     """Return one bar per value, side by side; the highest fills the height of the box.
 
     Args:
-        values: not negative.
-        width: of the box.
-        height: of the box.
-        least: minimum height of a value above 0, so that one resource among thousands is still visible.
+        values: the value of each bar; none is negative.
+        width: width of the box.
+        height: height of the box.
+        least: minimum height of a bar for a value above 0, so that one resource among thousands is still visible.
     """
     top = max(values, default=0)
     return tuple(
@@ -58,11 +58,11 @@ def stacks(
 
     Args:
         columns: for each column, the values of all series in the same order; not negative.
-        width: of the box.
-        height: of the box.
+        width: width of the box.
+        height: height of the box.
         top: the value that fills the height of the box, from `ticks`.
-        least: minimum height of a value above 0, so that one resource beside hundreds is still visible; what a stack
-            gains by it beyond the box is taken from its highest bar.
+        least: minimum height of a bar for a value above 0, so that one resource beside hundreds is still visible; a
+            stack that becomes higher than the box is shortened at its highest bar.
     """
     piles = []
     for (x, wide), column in zip(_places(len(columns), width), columns, strict=True):
@@ -80,7 +80,8 @@ def stacks(
 
 
 def ticks(highest: int, *, height: float, wanted: int = 4) -> tuple[Tick, ...]:
-    """Return ascending round values from 0 to the first one at or above `highest`, about as many as wanted.
+    """Return the ticks of an axis: ascending round values from 0 to the first at or above `highest`, in about `wanted`
+    steps; `height` is the height of the box.
 
     Steps are 1, 2 or 5 times a power of ten (P. Heckbert, « Nice numbers for graph labels », Graphics Gems, 1990).
     """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 THREADS = 4
-"""Number of threads in each process, so that others continue while one waits for the disk or an identity provider."""
+"""Number of threads per process: other requests go on while one waits for the disk or an identity provider."""
 
 LINGER = 2.0
 """Seconds that a stopping process waits for a client that has sent nothing, or only part of a request."""
@@ -47,7 +47,7 @@ class _Incidents(logging.LoggerAdapter[logging.Logger]):
     """A logger that replaces waitress's messages about responses, since they contain the path."""
 
     def process(self, msg: object, kwargs: MutableMapping[str, Any]) -> tuple[str, MutableMapping[str, Any]]:
-        """Return the message to log."""
+        """Return a fixed message in place of waitress's own."""
         return _INCIDENT, kwargs
 
 
@@ -55,7 +55,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
     """The response to a malformed request, in French; waitress's own would quote the request."""
 
     def execute(self) -> None:
-        """Write the response."""
+        """Write the response: plain text, with the status that waitress gave the malformed request."""
         error = self.request.error
         if error.code < 500 or error.code == 501:
             _log.warning("demande illisible refusée (%s)", type(error).__name__)
@@ -72,7 +72,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 
     Args:
         channel: the connection of the request.
-        adj: waitress's settings.
+        adj: settings of waitress (its `Adjustments`).
     """
 
     headers: dict[str, str]
@@ -91,8 +91,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
             ParsingError: they are malformed.
         """
         line, _, fields = header_plus.partition(b"\r\n")
-        # waitress matches lines by expressions whose time grows with the square of what these refuse, in the loop that
-        # reads from everybody.
+        # On what is refused here, the regular expressions of waitress take quadratic time, in the loop that reads from
+        # all clients.
         if not _REQUEST_LINE.fullmatch(line.rstrip()) or _FOLDED.search(b"\r\n" + fields) or _LONG_SPACE.search(fields):
             raise ParsingError("malformed")
         _refuse_two_readings(line, fields)
@@ -123,8 +123,12 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 def _refuse_two_readings(line: bytes, fields: bytes) -> None:
     """Refuse a request whose end or host a server in front of this one could understand differently.
 
+    Args:
+        line: the request line.
+        fields: all header lines.
+
     Raises:
-        ParsingError: it is one of these.
+        ParsingError: the request is ambiguous in that way.
     """
     pairs = [
         (name.rstrip().lower(), value.strip()) for name, _, value in (f.partition(b":") for f in fields.split(b"\r\n"))
@@ -171,11 +175,11 @@ class Connections:
         self._servers = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for server in self._servers:
             server.channel_class, server.body_limit, server.stopping = _Channel, body_limit, False
-        # Its warning appears whenever all threads are busy, which is normal.
+        # The warning of this logger appears whenever all threads are busy, which is normal.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
     def turn(self, seconds: float) -> None:
-        """Wait for clients to send data, at most for this many seconds, and read it."""
+        """Wait for clients to send data, at most for the given number of seconds, and read it."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
     def wake(self) -> None:
@@ -207,7 +211,7 @@ class Connections:
 
         Args:
             seconds: time limit.
-            every_turn: called several times a second.
+            every_turn: called several times a second meanwhile.
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -20,7 +20,7 @@ _EXTENSION = "archive"
 
 @dataclass(frozen=True, slots=True)
 class PublicationFiles:
-    """The files of publications, the text of their pages, and images of these. None of them checks who may see them."""
+    """The files of publications, and the texts and images of their pages. Nothing here checks who may see them."""
 
     originals: Originals
     texts: PageTexts

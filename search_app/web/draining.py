@@ -23,7 +23,9 @@ _PLACES = 2
 
 _TRIES = 1000
 _AT_ONCE_MS = 50
-"""Milliseconds to wait for a connection to oneself, which succeeds at once or, while the queue is full, never."""
+"""Milliseconds to wait for a connection to the process's own socket, which succeeds at once, or never if the queue is
+full.
+"""
 
 
 class Draining:

@@ -2,8 +2,8 @@
 
 Metrics are the number and duration of requests by route, and the state of the archive.
 
-Each worker counts in its own file, and the worker that is asked adds the files up. Metrics show how much an archive is
-used and how much of it is private, so they are only for staff, by a session or an API token.
+Each worker process counts in its own file, and the worker that answers /metrics adds up all files. Metrics show how
+much an archive is used and how much of it is private, so only staff get them, by a session or an API token.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class _ArchiveState:
     """A Prometheus collector of the state of the archive, which is read on each request."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the gauges of the archive."""
+        """Yield gauges: numbers of resources, publications and jobs, and the generation of the index that answers."""
         status = site().engine.status()
         resources = GaugeMetricFamily("archive_resources", "Resources in the index.", labels=["access"])
         resources.add_metric(["public"], status.public)
@@ -105,7 +105,7 @@ def _jobs(jobs: Jobs) -> Iterator[Metric]:
 
 
 def install(app: Flask) -> None:
-    """Count every request of an app."""
+    """Count every request of an app, and add the routes /metrics and /healthz."""
     measures = Measures()
     app.extensions[_EXTENSION] = measures
 

@@ -27,23 +27,26 @@ FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 MAX_HEADERS = 32 * 1024
-"""Bytes of all headers. Longer than MAX_ADDRESS, so that the app says in French which address is too long."""
+"""Largest size of all headers in bytes. It exceeds MAX_ADDRESS, so that a too long address reaches the app, which
+refuses it in French.
+"""
 
 SERVER_LIMITS: dict[str, Any] = {
     "max_request_header_size": MAX_HEADERS,
-    # What a proxy says of the client stays in the request: `ProxyFix` alone reads it, and only when told to.
+    # Headers in which a proxy describes the client are kept: only `ProxyFix` reads them, if the settings say so.
     "clear_untrusted_proxy_headers": False,
-    # Connections of one process, slow clients' included, and seconds after which one that sends nothing is closed.
+    # Number of connections of one process, including slow clients; a connection on which nothing is sent for
+    # `channel_timeout` seconds is closed, which is checked every `cleanup_interval` seconds.
     "connection_limit": 512,
     "channel_timeout": 30,
     "cleanup_interval": 5,
-    # An answer waits for a slow reader on disk, up to this size; past it, it keeps its thread.
+    # A response that a client reads slowly waits in a file, up to this size in bytes; a larger one occupies its thread.
     "outbuf_high_watermark": 256 * 1024**2,
-    # The site never tells which server it runs on; a request of HTTP/1.0 may come without the name of a host.
+    # No header names the server program; `server_name` is the host of HTTP/1.0 requests that name none.
     "ident": "",
     "server_name": "127.0.0.1",
 }
-"""waitress settings that agree with what is said here."""
+"""Settings of waitress, the library that reads requests, that match the limits of this module."""
 
 _ATTRIBUTE = "body_taken"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -51,7 +54,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The request bodies that a view accepts: largest size in bytes, media types, and largest number of form parts."""
+    """The request bodies that a view accepts; for the meaning of the fields, see the arguments of `takes`."""
 
     size: int = MAX_BODY
     kinds: frozenset[str] = FORMS
@@ -75,7 +78,7 @@ def takes(
         size: largest size in bytes; larger bodies are refused with status 413.
         kinds: accepted media types; others are refused with status 415.
         parts: largest number of fields and files of a form.
-        granted: returns whether this client may send so much; for others the usual limits apply.
+        granted: returns whether the client of the current request has these limits; otherwise the usual ones apply.
     """
 
     def mark(view: View) -> View:
@@ -86,7 +89,7 @@ def takes(
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Install the limits. Must be called before anything that reads bodies is installed."""
+    """Apply the limits to each request of an app. Must be called before anything that reads bodies is installed."""
     app.config.update(
         TRUSTED_HOSTS=list(settings.hosts) or None,
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -101,7 +104,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
 
 
 def body_limit(app: Flask, environ: WSGIEnvironment) -> int:
-    """Return how many bytes of body the app would read of a request, before any of them has come."""
+    """Return how many bytes the app would read of the body of a request, of which only the headers have arrived."""
     try:
         with app.request_context(environ):
             return _body().size

@@ -14,7 +14,7 @@ from search_app.accounts.sessions import carries_session
 from search_app.settings import SiteSettings
 
 POLICY = "Content-Security-Policy"
-"""Name of the header; a view that sets it keeps its own."""
+"""Name of the header of the content security policy; if a view sets it, its value is kept."""
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",

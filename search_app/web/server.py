@@ -28,7 +28,9 @@ from search_app.web.request_limits import body_limit
 _log = logging.getLogger(__name__)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Environment variable that `prometheus_client` reads when it is imported; hence this module does not import it."""
+"""Environment variable that `prometheus_client` reads when it is imported. This module sets the variable, so it must
+not import that library.
+"""
 
 
 class Worker(BaseWorker):  # type: ignore[misc]
@@ -83,7 +85,9 @@ SENTENCES = {
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
     "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
 }
-"""French messages for those of gunicorn whose only arguments are process numbers, exit codes and names of signals."""
+"""French texts for the log messages of gunicorn whose only arguments are process numbers, exit codes and names of
+signals, by the English message.
+"""
 
 
 class ServerLog(glogging.Logger):  # type: ignore[misc]
@@ -107,31 +111,31 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         """Do nothing, since `search_app.web.access_log` logs requests."""
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record."""
+        """Log a critical error without data from clients."""
         self._pass_on(logging.CRITICAL, msg, args, kwargs)
 
     def error(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record."""
+        """Log an error without data from clients."""
         self._pass_on(logging.ERROR, msg, args, kwargs)
 
     def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record."""
+        """Log a warning without data from clients."""
         self._pass_on(logging.WARNING, msg, args, kwargs)
 
     def info(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record."""
+        """Log a message of level INFO without data from clients."""
         self._pass_on(logging.INFO, msg, args, kwargs)
 
     def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record."""
+        """Log a message of level DEBUG without data from clients."""
         self._pass_on(logging.DEBUG, msg, args, kwargs)
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record with the exception being handled."""
+        """Log an error with the exception being handled, without data from clients."""
         self._pass_on(logging.ERROR, msg, args, {"exc_info": True, **kwargs})
 
     def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record."""
+        """Log a message of the given level (a number or a name) without data from clients."""
         level = self.LOG_LEVELS.get(lvl.lower(), logging.INFO) if isinstance(lvl, str) else lvl
         self._pass_on(level, msg, args, kwargs)
 
@@ -180,7 +184,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 @contextmanager
 def shared_metrics() -> Iterator[None]:
-    """Return a context with a new folder in which the workers count requests; it is deleted when the server stops."""
+    """Return a context with a new folder for the request counts of all workers, deleted when the server stops."""
     folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:

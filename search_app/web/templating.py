@@ -80,7 +80,7 @@ def here() -> str:
 def sign_in_path(target: str | None) -> str:
     """Return the address of the sign-in form that leads back to `target`.
 
-    Without a target, or with one that signing in cannot lead back to, it is the address of the plain form.
+    Without a target, or if `target` is not a safe address of this site, it is the address of the form alone.
     """
     plain: str = url_for("auth.sign_in")
     if not target or safe_next(target) != target:

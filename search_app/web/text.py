@@ -13,7 +13,7 @@ from search_app import messages
 from search_app.control_characters import CONTROLS_BUT_SPACES
 
 SHORT_NAME = 16
-"""Characters of a short name (OpenSearch 1.1)."""
+"""Largest number of characters of a short name of the site, as OpenSearch description documents (1.1) require."""
 
 _YEAR_SOURCES: Mapping[YearSource, str] = {
     YearSource.STAFF: "corrigée par l’équipe",
@@ -81,15 +81,23 @@ def size_in_words(size: int) -> str:
 
 
 def page_in_words(page: int, label: str | None) -> str:
-    """Return how a page of a file is named: « p. 37 »; where something else is printed on it, « p. iv (4ᵉ du
-    fichier) ».
+    """Return how a page of a file is named: « p. 37 », or « p. iv (4ᵉ du fichier) » if it has another label.
+
+    Args:
+        page: place of the page in the file, from 1.
+        label: name that the file gives to the page, such as « iv »; None if it is the number of its place.
     """
     name, place = page_name(page, label)
     return name if place is None else f"{name} ({place})"
 
 
 def page_name(page: int, label: str | None) -> tuple[str, str | None]:
-    """Return the name of a page by what is printed on it, and its place in the file if that is another number."""
+    """Return the name of a page, and its place in the file if it has a label other than that number.
+
+    Args:
+        page: place of the page in the file, from 1.
+        label: name that the file gives to the page, such as « iv »; None if it is the number of its place.
+    """
     if label is None:
         return f"p.{messages.NO_BREAK}{number(page)}", None
     return f"p.{messages.NO_BREAK}{one_line(label)}", f"{ordinal(page)} du fichier"
@@ -132,11 +140,11 @@ def document_format(address: str) -> str | None:
 
 @lru_cache(maxsize=8)
 def short_name(name: str, limit: int = SHORT_NAME) -> str:
-    """Return the beginning of a name within a limit: whole words, the last of which can end a name.
+    """Return the beginning of a name within a limit: whole words, the last of which is no article, preposition or dash.
 
     Args:
-        name: of the site.
-        limit: most characters.
+        name: name of the site.
+        limit: largest number of characters.
     """
     words = one_line(name).split()
     whole = " ".join(words)
@@ -148,7 +156,7 @@ def short_name(name: str, limit: int = SHORT_NAME) -> str:
 
 
 def _waits(word: str) -> bool:
-    """Return whether a word cannot end a name: an article, a preposition, a dash."""
+    """Return whether a word cannot end a name, since more must follow: an article, a preposition, a dash."""
     letters = [part for part in re.split(r"\W+", word.casefold()) if part]
     return all(map(is_stop_word, letters))
 
@@ -161,10 +169,10 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, with single plain spaces: for fields that programs read."""
+    """Return a text on one line, for fields that programs read: each run of spaces becomes one plain space."""
     return " ".join(printable(text).split())
 
 
 def on_one_line(text: str) -> str:
-    """Return a text on one line, for people to read: other spaces become one, no-break spaces stay."""
+    """Return a text on one line, for people to read: each run of spaces becomes one, but no-break spaces stay."""
     return _BREAKABLE.sub(" ", printable(text)).strip()

@@ -26,7 +26,7 @@ PAGES = 100
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A work folder, shared so that pages are generated, imported and indexed only once."""
+    """Return a work folder that all tests share, so that pages are generated, imported and indexed only once."""
     return tmp_path_factory.mktemp("work")
 
 

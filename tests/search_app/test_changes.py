@@ -117,7 +117,7 @@ def test_every_page_of_ours_may_be_gone_back_to(bare_app: Flask, query: str) -> 
 
 @pytest.fixture(scope="module")
 def bare_app() -> Flask:
-    """An app with routes only, which is enough to choose an address."""
+    """An app that has routes and nothing else, which is enough to choose the address to go to after signing in."""
     from search_app.accounts import sessions as auth
     from search_app.search import views as pages
 

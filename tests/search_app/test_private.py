@@ -33,7 +33,9 @@ def everything(response: TestResponse) -> tuple[int, bytes, list[tuple[str, str]
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 @pytest.mark.parametrize("folder", ["/ressources/", "/api/v1/resources/"])
 def test_private_is_like_nothing(client: FlaskClient, folder: str, method: str, query: str, resource_id: str) -> None:
-    """The two pages differ only in the address that was asked for, to which signing in leads back."""
+    """The response for a private resource and the one for an unknown id differ only in the address that was asked for,
+    to which the sign-in link leads back.
+    """
     unknown = "x" * len(resource_id)
     real = client.open(f"{folder}{resource_id}{query}", method=method)
     none = client.open(f"{folder}{unknown}{query}", method=method)
@@ -117,7 +119,7 @@ def test_signing_out_closes_the_door(client: FlaskClient, auth: Auth) -> None:
 
 
 def test_every_missing_page_leads_back_to_its_address(client: FlaskClient) -> None:
-    """Whether anything is there or not: the address is all in which the pages differ."""
+    """Pages for private resources and for nothing differ only in the address to which signing in leads back."""
     paths = {
         "/rien": "/rien",
         "/ressources/r-04": "/ressources/r-04",

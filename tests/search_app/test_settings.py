@@ -111,7 +111,7 @@ def test_words_are_read_in_any_case() -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
 def test_every_setting_matters(setting: Setting[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A setting that no code reads would be a row without effect, and the test above could not check its default."""
+    """A value other than the default (`OTHERS`) changes what is read, so no setting in README is without effect."""
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "autre.secret", "un autre secret")
     write(tmp_path / "smtp.secret", "un secret")

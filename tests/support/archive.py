@@ -68,7 +68,10 @@ def node(
     number: int | None = None,
     level: int = 2,
 ) -> str:
-    """Return the HTML of a resource's article. `link` is the address in its heading; None for a field leaves it out."""
+    """Return the HTML of a resource's article; None for a field leaves it out.
+
+    `link` is the address in its heading, `level` the level of that heading, and `number` the number of the Drupal node.
+    """
     paragraphs = (body,) if isinstance(body, str) else body
     themes = (theme,) if isinstance(theme, str) else theme
     heading = html.escape(title) if link is None else f'<a href="{link}">{html.escape(title)}</a>'
@@ -88,7 +91,10 @@ def node(
 
 
 def frame(content: str, *, title: str, address: str | None = None, charset: str | None = "utf-8") -> str:
-    """Return a whole page around some content, with head, navigation and footer."""
+    """Return a whole page around some content, with head, navigation and footer.
+
+    `address` is its canonical link and `charset` the encoding that it declares; None leaves them out.
+    """
     declared = "" if charset is None else f'<meta charset="{charset}">'
     canonical = "" if address is None else f'<link rel="canonical" href="{address}">'
     return (
@@ -110,7 +116,7 @@ def listing(*nodes: str, heading: str | None = "Alimentation durable", address: 
 
 
 def export(*resources: tuple[str, str, str]) -> str:
-    """A text export: for each resource its title, its privacy and its text."""
+    """Return a text export of a listing; each resource is its title, its privacy (« Oui », « Non ») and its text."""
     parts = ["Réseau d’essai"]
     for title, private, text in resources:
         parts.append(
@@ -164,19 +170,22 @@ class Archive:
         return write(self.settings.corpus / name, content)
 
     def import_(self, *paths: Path, theme: str | None = None, origin: str | None = None) -> ImportReport:
-        """Import paths; by default, all written pages."""
+        """Import paths, by default the folder of written pages; `theme` and `origin` are those of `import_paths`."""
         with self.engine() as engine:
             return import_paths(
                 self.settings, paths or (self.pages,), theme=theme, progress=Silent(), engine=engine, origin=origin
             )
 
     def index(self, *, full: bool = False, **changes: Any) -> IndexReport:
-        """Bring the index up to date; `settings` override those of the archive."""
+        """Bring the index up to date, or rebuild it if `full`; `changes` replace settings of the archive."""
         with self.engine() as engine:
             return index_corpus(replace(self.settings, **changes), engine, full=full, progress=Silent())
 
     def correct(self, title: str, /, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
-        """Correct a resource, given by its title or id; the next indexing run publishes it."""
+        """Correct a resource, given by its title or id; the next indexing run publishes the correction.
+
+        `values` are the fields of a `Correction`; fields in `clear` get their imported value back.
+        """
         with self.engine() as engine:
             known = self.ids() if engine.status().generation else {}
             return correct(
@@ -185,7 +194,7 @@ class Archive:
 
     @contextmanager
     def engine(self) -> Iterator[EmbeddedEngine]:
-        """An engine over the index."""
+        """Yield an engine over the index, and close it afterwards."""
         texts = CachedPageTexts(self.settings.index / PUBLICATION_CACHE)
         engine = EmbeddedEngine(self.settings.index, analyzer(), texts=texts)
         try:
@@ -207,18 +216,18 @@ class Archive:
         return {title: hit.id for title, hit in self.hits(audience=audience).items()}
 
     def resources(self) -> dict[str, Resource]:
-        """Every resource by id."""
+        """Return every resource, private ones too, by id."""
         with self.engine() as engine:
             found = engine.search(SearchRequest(audience=Audience.MEMBER, per_page=100)).hits
             held = (engine.get(hit.id, audience=Audience.MEMBER) for hit in found)
             return {resource.id: resource for resource in held if resource is not None}
 
     def corpus_files(self) -> dict[str, bytes]:
-        """Every page in the corpus and its bytes."""
+        """Return the bytes of every page in the corpus, by path."""
         return files_below(self.settings.corpus)
 
     def catalogue_rows(self) -> tuple[object, ...]:
-        """Return the whole content of the catalogue."""
+        """Return what the catalogue of the corpus holds about pages, and the ids that resources got."""
         catalogue = Catalogue(self.settings.corpus / CATALOGUE)
         try:
             return (*catalogue.pages(), *catalogue.identities())

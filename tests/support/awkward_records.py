@@ -12,7 +12,7 @@ MEMBER = Source("Archives d’essai", Audience.MEMBER)
 
 
 def record(**fields: Any) -> Record:
-    """Return the record of a plain public resource, with some fields given."""
+    """Return the export record of a plain public resource; `fields` replace those of the resource."""
     plain: dict[str, Any] = {
         "id": "guide",
         "url": "https://www.reseau.example/guide",

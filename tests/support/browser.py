@@ -25,22 +25,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
-"""Debian's Chromium; the first one that is there is used. The first has no windows, and takes half of the time."""
+"""Paths of Debian's Chromium, of which the first that exists is used: the headless shell takes half the time."""
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
-"""Width of a narrow screen in pixels; equal to 1280 pixels at a zoom of 400 %."""
+"""Options of a browser context with a narrow screen: 320 pixels, as wide as 1280 pixels at a zoom of 400 %."""
 WIDE_AND_PHONE = [pytest.param(WIDE, id="wide"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
 WIDE_AND_NARROW = [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow", marks=pytest.mark.slow)]
 THEMES = ("light", "dark")
 OF_COLOURS = ("color-contrast", "link-in-text-block")
-"""Rules of axe whose answer depends on the theme: the style sheet gives each theme other colours, and nothing else."""
+"""Rules of axe, the accessibility checker, that depend on the theme (light or dark): themes differ in colours only."""
 
 SLOW_PAGES = float(os.environ.get("SLOW_PAGES", "0"))
-"""For how many seconds the server waits before each part of a response: that shows which tests read too early."""
+"""Number of seconds that the server waits before each part of a response, to find tests that read a page before it is
+complete; 0, the default, sends responses whole.
+"""
 
 START = 200
-"""Size in bytes of the first part of a slow response: the page's address is known, and nothing of its body."""
+"""Size in bytes of the first part of a slow response: the page then has its address, but nothing of its body."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -67,7 +69,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object], chromi
 
 @pytest.fixture
 def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A context whose options a test may give with `@pytest.mark.parametrize("context", …, indirect=True)`."""
+    """Yield a browser context; tests give it options by `@pytest.mark.parametrize("context", …, indirect=True)`."""
     context = browser.new_context(base_url=base_url, locale="fr-FR", **{**WIDE, **getattr(request, "param", {})})
     context.set_default_timeout(PATIENCE_MS)
     yield context
@@ -116,7 +118,7 @@ class Slowly:
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    """Return a context manager that serves an app on a free port of 127.0.0.1, around its address."""
+    """Serve an app on a free port of 127.0.0.1 as long as the context is open, and yield its address."""
     served = Slowly(app, SLOW_PAGES) if SLOW_PAGES else app
     server = make_server("127.0.0.1", 0, served, threaded=True, request_handler=Quiet)
     server.daemon_threads = True
@@ -131,13 +133,13 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 def sign_in(page: Page, email: str = MEMBER, password: str = PASSWORD) -> None:
-    """Sign in as a person does."""
+    """Sign in with the form, and wait until the page shows the account's address."""
     enter(page, email, password)
     expect(page.get_by_text(email)).to_be_visible()
 
 
 def enter(page: Page, email: str, password: str, path: str = "/connexion") -> None:
-    """Fill in the sign-in page and send it."""
+    """Open `path`, fill in the sign-in form there, and send it without waiting for the result."""
     page.goto(path)
     page.get_by_label("Adresse électronique").fill(email)
     page.get_by_label("Mot de passe").fill(password)

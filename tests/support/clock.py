@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Clock:
-    """Seconds since 1970, which pass only when a test changes `now`."""
+    """A clock for code that takes a function: a call returns `now`, seconds since 1970, which only tests change."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0

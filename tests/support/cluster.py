@@ -27,8 +27,10 @@ needs_cluster = pytest.mark.skipif(
 
 
 def cluster(prefix: str, *, shards: int = 2, replicas: int = 0, lease: float = 60.0) -> Cluster:
-    """Return the settings of an archive on the cluster; indexes have several shards, so that answers are merged from
-    them.
+    """Return the settings of an archive on the cluster, whose indexes have names that begin with `prefix`.
+
+    Indexes have several shards by default, so that responses are merged from them. `lease` is the number of seconds
+    after which the lock of a run that has died is free.
     """
     return Cluster(Access(HOSTS), prefix, shards=shards, replicas=replicas, lease=lease)
 
@@ -38,7 +40,7 @@ def new_prefix() -> str:
 
 
 def delete_all(engine: OpenSearchEngine, prefix: str) -> None:
-    """Delete the indexes of a prefix."""
+    """Delete all indexes whose names begin with a prefix."""
     names = engine.client.call("GET", f"/{prefix}-*/_settings?filter_path=*.settings.index.uuid")
     if names:
         engine.client.call("DELETE", f"/{','.join(names)}", slow=True)
@@ -53,7 +55,7 @@ def opened(
     texts: PageTexts | None = None,
     placeholders: bool = False,
 ) -> Iterator[OpenSearchEngine]:
-    """Yield an engine over indexes of its own, which are deleted at the end."""
+    """Yield an engine over indexes of its own, which are deleted at the end; None for `prefix` chooses a new one."""
     name = prefix or new_prefix()
     engine = OpenSearchEngine(
         cluster(name, shards=shards, replicas=replicas),

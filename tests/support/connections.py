@@ -1,4 +1,4 @@
-"""The connections of the site without its processes, to send bytes over one and read the answer."""
+"""The HTTP server of the site in the process of the tests, to send raw bytes to it and read its response."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from search_app.web.request_limits import MAX_BODY
 
 @contextmanager
 def connections(app: Any) -> Iterator[Callable[[bytes], bytes]]:
-    """Open the site's connections over an application, without processes; yield a function that sends bytes and returns
-    the answer.
+    """Run the site's HTTP server over a WSGI application in this process; yield a function that sends bytes over a new
+    connection and returns all bytes of the response.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = Connections([listener], app, lambda environ: MAX_BODY)

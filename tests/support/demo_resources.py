@@ -101,11 +101,11 @@ _PLACES = {
     1: ("D64",),
     5: ("D35", "R28"),
     7: ("35238", "D29"),
-    # Only members see these two.
+    # These two resources are private.
     4: ("23096",),
     16: ("29019",),
 }
-"""Territories of some resources, by number of the row."""
+"""Codes of the territories of some resources, by index in `_ROWS`."""
 
 
 def _resource(number: int) -> Resource:
@@ -152,7 +152,7 @@ def _shape(text: str) -> str:
 
 
 def demo_resources() -> tuple[Resource, ...]:
-    """Return the resources, always the same."""
+    """Return the demonstration resources, the same at every call; the last one has HTML and scripts in its fields."""
     plain = tuple(_resource(number) for number in range(len(_ROWS)))
     documents = (
         Attachment("https://reseau.example/fichiers/guide-scic.pdf", "Le guide complet (24 pages)"),

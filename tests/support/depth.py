@@ -12,7 +12,9 @@ ALL_FAULTS = os.environ.get("FAULTS") == "all"
 
 
 def examples(*, light: int, full: int) -> pytest.MarkDecorator:
-    """Give a test `examples`, the number that Hypothesis draws: `light` by default, `full` if it is marked slow."""
+    """Return a mark that gives a test its argument `examples`, the number that Hypothesis draws: the test runs with
+    `light`, and among the slow tests with `full`.
+    """
     return pytest.mark.parametrize(
         "examples", [pytest.param(light, id="light"), pytest.param(full, id="full", marks=pytest.mark.slow)]
     )

@@ -54,7 +54,7 @@ def said(client: FlaskClient, answer: TestResponse) -> str:
 
 
 def text(answer: TestResponse) -> str:
-    """A page as plain text."""
+    """Return the text of a page without its tags, with single spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
 
 

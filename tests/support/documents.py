@@ -111,4 +111,4 @@ def _built(trees: list[Leaf]) -> Document:
 
 
 DOCUMENTS = _TREES.map(_built)
-"""Documents of any shape, hostile words and addresses among them."""
+"""Strategy for documents with any nesting of blocks, and with hostile texts and link targets among others."""

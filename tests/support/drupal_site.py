@@ -1,7 +1,8 @@
 """A Drupal site modelled on what the documentation of core's JSON:API says: collections, filters, pages, refusals.
 
-It answers at most fifty resources, silently; a page counts denied nodes, which it then leaves out; deleted nodes leave
-no trace; a filter on `changed` compares Unix times; addresses of files are relative to the root.
+A response has at most fifty resources, without saying so; nodes that the client may not see count towards that number,
+but are left out; deleted nodes leave no trace; a filter on `changed` compares Unix times; addresses of files are
+relative to the root.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Node:
     """A node, with the values of its fields as JSON:API shows them.
 
     Attributes:
-        private: value of « Ressource privée »; a term is named by a text that begins with "term:".
-        closed: whether only people who signed in see it.
+        private: value of the field « Ressource privée »; a text that begins with "term:" names a taxonomy term.
+        closed: whether only requests with credentials see it, although it is published.
         files: names of its files.
         media: whether it refers to media items, which refer to the files.
     """
@@ -58,7 +59,14 @@ class Node:
 
 
 class DrupalSite:
-    """The site. `now` is its clock; every change of a node takes its time from there."""
+    """A Drupal site that answers in place of the missing pages of a `LiveSite`.
+
+    Attributes:
+        now: its clock in seconds since 1970, moved on by one second with each change of a node.
+        basic, client: the credentials that it accepts: name and password, and id and secret of an OAuth client.
+        tokens: the OAuth tokens that are valid.
+        after: called with each request once its response is ready.
+    """
 
     def __init__(self, site: LiveSite, *, bundle: str = "ressource") -> None:
         self.site, self.bundle = site, bundle

@@ -598,7 +598,7 @@ class Filtered:
 
 
 class Territories:
-    """A resource lies in its territories and in those that hold them."""
+    """Tests of territories: a resource is found by each of its territories, and by larger ones that contain them."""
 
     PLACES = (
         resource("rennes", territories=("35238",)),
@@ -681,7 +681,7 @@ class Territories:
 
 
 class HitFields:
-    """The fields of hits and resources."""
+    """Tests of the fields of hits and resources, of snippets, and of suggestions for the search box."""
 
     FULL = resource(
         "La SCIC, mode d’emploi",
@@ -819,7 +819,7 @@ class HitFields:
 
 
 class Completed:
-    """Tests of completions with their kinds."""
+    """Tests of completions for the search box, each with its kind: theme, resource, document or phrase."""
 
     ANNEXES = (published(1, "bail_2024.pdf"), published(2, "x", "Modèle de bail"))
     HABITAT = (
@@ -926,7 +926,7 @@ class Completed:
 
 
 class Private:
-    """Tests that a visitor's searcher contains public resources only."""
+    """Tests that visitors find public resources only, and learn nothing of private ones."""
 
     PUBLIC = tuple(resource(f"p{i}", "Le glanage et la loi", year=2020 + i, themes=("Eau",)) for i in range(3))
     SECRET = (
@@ -1014,7 +1014,7 @@ class Private:
 
 
 class Written:
-    """Tests of writers and generations."""
+    """Tests of writers: each one publishes a new generation (version) of the index, or nothing if it fails."""
 
     def test_before_the_first_generation(self, engine: Engine) -> None:
         with pytest.raises(IndexMissingError):
@@ -1145,4 +1145,4 @@ class Written:
 
 
 class EngineContract(Found, Forgiving, Ranked, Filtered, Territories, HitFields, Completed, Private, Written):
-    """All tests of the contract."""
+    """All tests that an engine must pass, except those of publications."""

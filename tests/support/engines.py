@@ -45,12 +45,12 @@ def private(title: str, body: str | None = None, **fields: Any) -> Resource:
 
 
 def published(n: int, name: str, title: str | None = None) -> PublishedDocument:
-    """Return a publication that was read."""
+    """Return a PDF whose text was read, as the publication number `n` of a resource."""
     return PublishedDocument(n, name, f"digest-{n}", f"text-{n}", "application/pdf", 1000, "read", title=title)
 
 
 def fill(engine: Engine, *resources: Resource, fresh: bool = False, remove: Iterable[str] = ()) -> None:
-    """Publish a generation with some resources added or removed."""
+    """Publish a generation of the index with some resources added or removed; `fresh` starts from an empty one."""
     with engine.writer(fresh=fresh) as writer:
         for resource_id in remove:
             writer.remove(resource_id)
@@ -59,7 +59,7 @@ def fill(engine: Engine, *resources: Resource, fresh: bool = False, remove: Iter
 
 
 def ask(engine: Engine, query: str = "", *, audience: Audience = VISITOR, **filters: Any) -> SearchResponse:
-    """Return the response to a search."""
+    """Return the response to a search; `filters` are further fields of `SearchRequest`."""
     return engine.search(SearchRequest(audience=audience, query=query, **filters))
 
 
@@ -81,7 +81,7 @@ def counts(values: Iterable[FacetValue]) -> dict[str, int]:
 
 
 def selected(values: Iterable[FacetValue]) -> set[str]:
-    """The values of a facet that are marked as selected."""
+    """Return the values of a facet that are marked as selected."""
     return {value.value for value in values if value.selected}
 
 

@@ -1,4 +1,4 @@
-"""FakeCluster: in place of the client of a cluster, the indexes and documents that generations use, in memory."""
+"""FakeCluster: the client of an OpenSearch cluster, replaced by one that keeps indexes and documents in memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ Json = dict[str, Any]
 
 
 class FakeCluster:
-    """Answers what `Generations` and `Lock` ask. It checks sequence numbers as OpenSearch does.
+    """A client that answers the requests of `Generations` and `Lock`, and checks sequence numbers as OpenSearch does.
 
     Attributes:
-        indexes: documents by index, each with its sequence number.
-        health: what the cluster says of replicas.
-        after: called with method and path once a request was carried out; an error that it raises is what the client
-            gets.
+        indexes: for each index, its documents by id, each with its sequence number.
+        health: health that the cluster reports; waiting for it times out if it is not "green".
+        asked: method and path of each request so far.
+        after: called with method and path once a request was carried out; an error that it raises reaches the caller
+            instead of the response.
     """
 
     def __init__(self) -> None:

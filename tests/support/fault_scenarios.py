@@ -1,4 +1,4 @@
-"""The scenarios of fault tests: every command that changes data; it is killed, refused writes or loses power."""
+"""Scenarios of fault tests: each is a command that changes data, to be killed, refused writes or cut off from power."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def changed_pages(archive: Trial) -> None:
 
 
 def captured_again(archive: Trial) -> None:
-    """A web archive whose pages were captured again: one changed, one turned private, one new."""
+    """Import a web archive, then write one with later captures: one page changed, one turned private, one new."""
     with_an_account(archive)
     first = {"bail": page("Le bail réel solidaire"), "halle": page("Une halle")}
     archive.write("crawl.warc", warc(*(response(address(name), html) for name, html in first.items())))
@@ -127,7 +127,7 @@ def disabled(archive: Trial) -> None:
 
 
 def of_an_earlier_version(archive: Trial) -> None:
-    """Create accounts of the version that did not store sessions."""
+    """Create an accounts file as the version wrote it that did not store sessions yet."""
     with_an_account(archive)
     database = sqlite3.connect(archive.settings.data / "accounts.sqlite")
     database.executescript(
@@ -175,13 +175,13 @@ def opens_with_another_password(archive: Trial) -> bool:
 
 
 def is_tied(archive: Trial) -> bool:
-    """Return whether the identity is bound to the account under its old address."""
+    """Return whether the provider's identity `anne-1` is bound to the account `OLD`."""
     found = archive.accounts.by_subject("https://id.exemple.fr anne-1")
     return found is not None and found.email == OLD
 
 
 def is_gone(archive: Trial) -> bool:
-    """Return whether the account, its data and its tokens are deleted, and those of the other account are not."""
+    """Return whether the account `OLD`, its data and its tokens are deleted, and those of the account `NEW` are not."""
     found = holdings(archive)
     others = {*found.tokens, *found.accounts}
     sessions = rows(archive.settings.data / "accounts.sqlite", "SELECT account FROM sessions")
@@ -189,13 +189,13 @@ def is_gone(archive: Trial) -> bool:
 
 
 def is_forgotten(archive: Trial) -> bool:
-    """Return whether no file contains the address any more."""
+    """Return whether the account `OLD` is deleted, and no file of the corpus or the data contains its address."""
     files = (path for place in ("corpus", "data") for path in (archive.state / place).rglob("*") if path.is_file())
     return is_gone(archive) and not [path for path in files if OLD.encode() in path.read_bytes()]
 
 
 def is_hidden(archive: Trial, resource: str = REGIE) -> bool:
-    """Return whether visitors no longer find the resource, while members do."""
+    """Return whether visitors do not find a resource that members find."""
     return resource not in archive.ids(Audience.VISITOR).values() and resource in archive.ids().values()
 
 

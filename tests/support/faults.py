@@ -65,7 +65,7 @@ class Outcome:
 
 
 class Laboratory:
-    """Runs commands and causes faults in them; see `laboratory`."""
+    """A process that runs commands and causes faults in them; `refused` says why it cannot here, or is None."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.support.laboratory"]
@@ -95,9 +95,10 @@ class Laboratory:
             archive: its archive.
             argv: the command line, without the folders.
             input: its standard input.
-            kill_at: kill it before its n-th call that changes the disk.
+            kill_at: kill it before the call that changes the disk with this index, from 0; None does not kill it.
             refuse: which calls fail; see `full_disk` and `forbidden`.
-            cuts: calls at which to record what a power cut would leave; if there are any, also the state at the end.
+            cuts: indexes of calls at which to record what a power cut would leave; if there are any, the state at the
+                end is recorded too.
         """
         request = {
             "root": str(archive.state),
@@ -129,14 +130,14 @@ class Laboratory:
 
 
 def full_disk(since: int = 0, under: str = "") -> dict[str, Any]:
-    """Return a fault: from the n-th call on, nothing can be written below a folder, as on a full disk; files can be
-    renamed and deleted.
+    """Return a fault: from the call with index `since` on, nothing can be written below the folder `under` of the
+    archive, as on a full disk; files can still be renamed and deleted.
     """
     return {"error": errno.ENOSPC, "since": since, "under": under, "allowed": WRITES}
 
 
 def forbidden(under: str = "", error: int = errno.EACCES, since: int = 0) -> dict[str, Any]:
-    """Return a fault: nothing below a folder can be changed."""
+    """Return a fault: from the call with index `since` on, nothing can change below the archive's folder `under`."""
     return {"error": error, "since": since, "under": under, "allowed": ()}
 
 
@@ -152,7 +153,7 @@ class Trial(Archive):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Options that name its folders."""
+        """Options of the command line that name the folders of this archive."""
         return tuple(f"--{name}={self.state / name}" for name in ("corpus", "index", "data"))
 
     def command(self, *argv: str, input: str = "") -> Outcome:
@@ -168,16 +169,16 @@ class Trial(Archive):
 
     @property
     def accounts(self) -> Accounts:
-        """Its accounts."""
+        """The accounts of this archive, opened again at each access."""
         return Accounts(self.settings.data / "accounts.sqlite")
 
     @property
     def backup(self) -> Path:
-        """Where it is backed up to."""
+        """Path of the back-up of this archive."""
         return self.state / "sauvegarde.tar.gz"
 
     def set(self, folder: Path) -> None:
-        """Restore the state that a folder holds."""
+        """Replace corpus, index and data by the copy of them that a folder holds."""
         shutil.rmtree(self.state)
         shutil.copytree(folder, self.state)
 
@@ -214,8 +215,8 @@ class Holdings:
     """Everything that must not be lost, at one moment.
 
     Attributes:
-        pages: of the corpus, with their bytes.
-        ids, themes: what the catalogue holds.
+        pages: path and bytes of each page of the corpus.
+        ids, themes: ids of resources and themes of pages in the catalogue.
         accounts: address, role, whether it is disabled, and the hash of its password.
         tokens: address and label.
         corrections: by id of the resource.
@@ -272,7 +273,7 @@ def rows(path: Path, question: str) -> list[tuple[object, ...]]:
 
 
 def seen(archive: Trial) -> object:
-    """Return the responses of a new process, after verifying every byte of its generation."""
+    """Return the responses of a newly opened engine, and assert that no file of its index is damaged."""
     with archive.engine() as engine:
         found = answers(engine)
         assert engine.check() == []
@@ -293,7 +294,7 @@ class Scenario:
         input: its standard input.
         done: output of a second run if the first one had done everything.
         proof: returns whether the command has been carried out.
-        kills: number of calls at which it is killed.
+        kills: number of calls at which tests kill it.
         alone: whether it is only tested with kills, because failing disks are covered by another scenario.
     """
 
@@ -339,7 +340,7 @@ class Stage:
         return [words.get(word, word) for word in self.scenario.argv]
 
     def play(self, **harm: Any) -> Outcome:
-        """Restore the state before, and run the command."""
+        """Run the command with faults, given as to `Laboratory.run` (`kill_at`, `refuse`, `cuts`)."""
         return self.laboratory.run(self.trial, *self.argv, input=self.scenario.input, **harm)
 
     def again(self) -> Outcome:
@@ -377,8 +378,8 @@ class Stage:
         assert not list(self.trial.state.rglob("*.new"))
 
     def told(self, found: Holdings) -> Holdings:
-        """Return holdings in a comparable form: passwords by whether they changed; entries that a second run adds to
-        the log once.
+        """Return holdings in a form that can be compared: password hashes are replaced by whether they existed before
+        the command, and the audit log, to which a second run adds entries, is left out.
         """
         before = {row[-1] for row in self.kept.accounts}
         accounts = frozenset((*row[:-1], row[-1] in before) for row in found.accounts)
@@ -407,7 +408,7 @@ class Stage:
 
 @contextlib.contextmanager
 def engine_before(trial: Trial) -> Iterator[EmbeddedEngine]:
-    """Yield an engine that was opened and searched before the fault."""
+    """Yield an engine that is opened and searched now, to be asked again after the fault."""
     with trial.engine() as engine:
         with contextlib.suppress(ArchiveError):
             answers(engine)

@@ -75,7 +75,7 @@ def hostile_page(number: int) -> str:
 
 
 def write_hostile_archive(folder: Path) -> int:
-    """Write all pages, and return their number."""
+    """Write every hostile page to a new folder, and return how many there are."""
     folder.mkdir(parents=True)
     count = len(TEXTS) * 2
     for number in range(count):

@@ -22,7 +22,7 @@ JAR = Path(os.environ.get("VNU_JAR") or CHECKOUT / "node_modules" / "vnu-jar" / 
 
 
 UNKNOWN = re.compile(r"“container-type”.*doesn't exist|Unrecognized at-rule “@container”")
-"""What the checker says of container queries, which browsers have had since 2023 and its version of CSS has not."""
+"""Complaints to ignore: the checker does not know container queries, which browsers have supported since 2023."""
 
 
 @pytest.fixture(scope="module")

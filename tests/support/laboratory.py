@@ -56,7 +56,7 @@ class Experiment:
         self._disk = power.Disk(self.root) if self.cuts else None
 
     def perform(self) -> dict[str, Any]:
-        """Run the command, and return the answer."""
+        """Run the command with its faults; return its status, output and calls, and what power cuts would leave."""
         out, err = self.folder / "out", self.folder / "err"
         status = tracing.run_traced(lambda: self._command(out, err), self._decide)
         if self._disk is not None:

@@ -36,14 +36,14 @@ RELATED = {
 
 @dataclass(frozen=True)
 class Layout:
-    """One page.
+    """The layout of a page that shows a private node, its public neighbour, filters and related resources.
 
     Attributes:
         order: the pieces of the private node, in page order.
-        wrapper: element around the private node and around its neighbour, "" for none.
+        wrapper: element around the private node and around its neighbour, a key of `WRAPPERS`; "" for none.
         cut: number of pieces in the first column, 0 for a single column.
-        related: kind of the block of related resources.
-        titled: element that holds the private title.
+        related: kind of the block of related resources, a key of `RELATED`.
+        titled: name of the element that holds the private title.
     """
 
     order: tuple[str, ...]
@@ -53,7 +53,7 @@ class Layout:
     titled: str
 
     def page(self) -> str:
-        """The page's HTML."""
+        """Return the HTML of the page."""
         title = f"Note {SECRET}"
         opening, closing = WRAPPERS.get(self.wrapper, ("", ""))
         pieces = {
@@ -200,7 +200,8 @@ ODD = {
     "a heading of the text for a title": f"<h1>Note {SECRET}</h1><article><h2>Étapes</h2>{_TEXT}{_YES}</article>"
     + _OTHERS,
 }
-"""Further unusual layouts, by name: the content of `<main>`."""
+"""Content of `<main>` in further unusual layouts, by name; nothing private may be shown, the neighbour may be missing.
+"""
 
 WRAPPED = {
     "a table that names the fields": f"<h1>Notes</h1><div><p>Le guide {SHOWN} des notes.</p><table><tr>"
@@ -224,4 +225,4 @@ WRAPPED = {
     "a private main part and related articles": f"<article><h1>Note {SECRET}</h1>{_TEXT}{_YES}</article><div><article>"
     f"{NEIGHBOUR}{_NO}</article></div>",
 }
-"""Unambiguous layouts, in which the public neighbour must stay public."""
+"""Content of `<main>` in unambiguous layouts, by name, in which the public neighbour must stay public."""

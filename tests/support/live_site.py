@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """A request as the site got it."""
+    """A request as the site got it: `target` is path and query string; names of headers are in lower case."""
 
     method: str
     target: str
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the site answers. `raw` is written to the connection as it is, which is then closed."""
+    """A response of the site; `raw`, if given, is called to write to the connection instead, which is then closed."""
 
     body: bytes = b""
     status: int = 200
@@ -55,10 +55,15 @@ def moved(target: str, status: int = 301) -> Reply:
 
 
 class LiveSite:
-    """The site: its pages by path, and what answers where there is none.
+    """A site, and the requests that it got.
 
     Attributes:
-        validators: whether pages have an ETag, and answer 304 where it is sent back.
+        pages: functions that answer requests, by path.
+        other: answers requests for paths without a page.
+        before: called first with each request; if it returns a reply, that is the response.
+        validators: whether pages have an ETag, and the response is 304 if a request sends it back.
+        compressed: whether bodies are compressed with gzip for clients that accept it.
+        address: where the site is served, without a final slash.
     """
 
     def __init__(self) -> None:
@@ -73,7 +78,7 @@ class LiveSite:
         self.address = ""
 
     def put(self, path: str, text: str | Reply | Page) -> None:
-        """Put a page at a path."""
+        """Put a page at a path: its HTML, a reply, or a function that returns a reply to a request."""
         if callable(text):
             self.pages[path] = text
         elif isinstance(text, Reply):
@@ -82,7 +87,7 @@ class LiveSite:
             self.pages[path] = lambda _: html(text)
 
     def asked(self, *beginnings: str) -> list[str]:
-        """Return the targets of the requests whose path begins so, all by default."""
+        """Return the targets of the requests so far that begin with one of `beginnings`; by default, all targets."""
         return [r.target for r in self.requests if r.target.startswith(beginnings or ("/",))]
 
     def forget(self) -> None:
@@ -156,7 +161,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def serving(site: LiveSite) -> Iterator[LiveSite]:
-    """Serve a site on a free port."""
+    """Serve a site on a free port of 127.0.0.1 as long as the context is open; yield the site."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.site = site  # type: ignore[attr-defined]
     site.address = f"http://127.0.0.1:{server.server_address[1]}"
@@ -171,7 +176,7 @@ def serving(site: LiveSite) -> Iterator[LiveSite]:
 
 
 class StandingClock:
-    """A clock that moves only when someone sleeps, or by hand."""
+    """A clock that moves on only by calls: of `sleep`, of `pass_days`, and by a millisecond at each call of `now`."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

@@ -26,8 +26,10 @@ class Mailbox:
     Attributes:
         settings: how the site reaches it.
         accepted: the messages that it accepted, in order.
-        rcpt, data: answers to RCPT and to the end of DATA; by default it accepts.
-        before_answer: called with each message before the answer to the end of DATA.
+        recipients: the addresses to which these messages were sent, in order.
+        rcpt, data: return the answers to RCPT (from the address) and to the end of DATA (from the message); by default
+            the server accepts both.
+        after_acceptance: called once a message is accepted, before the answer to the end of DATA is sent.
     """
 
     settings: MailServer
@@ -62,7 +64,7 @@ class Mailbox:
 
 @contextmanager
 def mail_server() -> Iterator[Mailbox]:
-    """Return a context manager that runs a server on a free port of 127.0.0.1."""
+    """Run a mail server on a free port of 127.0.0.1 as long as the context is open, and yield its mailbox."""
     box = Mailbox(MailServer("127.0.0.1", SENDER, free_port(), MailSecurity.NONE))
     controller = Controller(box, hostname=box.settings.host, port=box.settings.port)
     controller.start()
@@ -73,7 +75,7 @@ def mail_server() -> Iterator[Mailbox]:
 
 
 def part(message: EmailMessage, kind: str) -> str:
-    """Return the text of a message in plain text or HTML (`plain`, `html`), its spaces made plain."""
+    """Return the plain text or the HTML of a message (`plain`, `html`), with plain spaces for no-break ones."""
     found = message.get_body((kind,))
     assert found is not None
     content: str = found.get_content()

@@ -25,7 +25,7 @@ def part(
 
 
 def mhtml(*parts: bytes, headers: str = f"Snapshot-Content-Location: {ADDRESS}\r\n", start: str = "") -> bytes:
-    """Return a file as Chrome writes it."""
+    """Return an MHTML file as Chrome writes it; `start` is the Content-ID of its main part, empty if none is named."""
     begin = f' start="<{start}>";' if start else ""
     top = (
         "From: <Saved by Blink>\r\n"

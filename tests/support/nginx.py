@@ -26,7 +26,7 @@ CONF = (CHECKOUT / "deploy" / "nginx.conf").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the proxy."""
+    """A response that a client of nginx gets."""
 
     status: int
     headers: dict[str, str]
@@ -63,13 +63,13 @@ class Proxy:
 
 @contextmanager
 def proxied(site: str, folder: Path, *, replaced: Mapping[str, str] | None = None, added: str = "") -> Iterator[Proxy]:
-    """Put nginx before the site at an address.
+    """Run nginx as a proxy in front of a site as long as the context is open, and yield it.
 
     Args:
-        site: the address.
-        folder: for its files.
-        replaced: texts of deploy/nginx.conf that a test needs otherwise.
-        added: directives that stand before it.
+        site: address of the site, `http://` with host and port.
+        folder: folder for the files of nginx.
+        replaced: new texts for parts of deploy/nginx.conf, by the text that they replace.
+        added: directives to put before those of deploy/nginx.conf.
     """
     if shutil.which("nginx") is None or shutil.which("openssl") is None:
         pytest.skip("nginx or openssl is missing (Debian: apt-get install nginx-light openssl)")

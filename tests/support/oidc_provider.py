@@ -18,7 +18,7 @@ from tests.support.waiting import PATIENCE, free_port
 
 
 def ask(address: str, data: bytes | None = None, *, method: str | None = None, kind: str = "") -> tuple[int, str, str]:
-    """Send a request; return status, body and Location, without following redirects."""
+    """Send a request with the content type `kind`; return status, body and Location, without following redirects."""
 
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: Any, **__: Any) -> None:

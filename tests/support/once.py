@@ -18,7 +18,7 @@ from indexer.analysis import SYNONYMS_FILE, Analyzer, Synonyms
 
 
 class Templates(BytecodeCache):
-    """The code of templates by name, path and source; Jinja reads their files each time."""
+    """A cache of the compiled code of templates, by name, path and checksum of the source."""
 
     def __init__(self) -> None:
         self._code: dict[tuple[str, str], CodeType] = {}
@@ -32,12 +32,12 @@ class Templates(BytecodeCache):
 
 
 def share_templates(patch: pytest.MonkeyPatch) -> None:
-    """Compile a template once: an app of its own per test would compile those of each page again."""
+    """Compile each template once per process; otherwise the app of each test would compile its templates again."""
     patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": Templates()})
 
 
 def share_routes(patch: pytest.MonkeyPatch) -> None:
-    """Compile what builds the addresses of a route once; Werkzeug compiles two functions per route of each app."""
+    """Compile the functions that build the addresses of routes once per process; Werkzeug does it for each app."""
     compile_builder = Rule._compile_builder
     known: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 
@@ -53,7 +53,7 @@ def share_routes(patch: pytest.MonkeyPatch) -> None:
 
 
 def share_synonyms(patch: pytest.MonkeyPatch) -> None:
-    """Read the program's synonyms once per analysis; the files of sites are read each time."""
+    """Read the program's own file of synonyms once per analyzer; the files of sites are read each time."""
     load = Synonyms.load
 
     @cache

@@ -21,7 +21,7 @@ def drupal(label: str, *values: str) -> str:
 
 
 def fields(kind: str = "Guide", private: str = "Non", summary: str = "<p>En bref.</p>") -> str:
-    """Return the three labels that nearly every node has, without classes."""
+    """Return the HTML, without classes, of the fields that nearly every node has: type, privacy and summary."""
     return bare("Type de ressource", kind) + bare("Ressource privée", private) + bare("Résumé", summary)
 
 

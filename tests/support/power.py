@@ -67,7 +67,10 @@ class Disk:
         return found.st_ino
 
     def cut(self, target: Path, keep: Keep) -> None:
-        """Write what a power cut would leave to `target`, which must not exist."""
+        """Write what a power cut now would leave of the folder to `target`, which must not exist.
+
+        `keep` says what of the unflushed data survives.
+        """
         number = self._number(self.root)
         assert number is not None
         self._lay(number, self.root, target, keep)
@@ -94,7 +97,7 @@ class Disk:
         return next((Path(e.path) for e in os.scandir(folder) if self._number(Path(e.path)) == number), None)
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files that were kept open."""
         for handle in self._held.values():
             os.close(handle)
 

@@ -19,7 +19,7 @@ from tests.support.archive import SITE, export, listing, node, page, write
 from tests.support.publications import PROSE, Sheet, pdf
 
 YES, NO, SILENT, UNCLEAR = "Oui", "Non", None, "Peut-être"
-"""What a copy may say about privacy; only NO means public."""
+"""What a page may say about the privacy of a resource (SILENT: nothing); only NO makes it public."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Entry:
     summary: str | None = None
     address: str | None = None
     publication: tuple[str, ...] = ()
-    """The pages of the file to which its own page links."""
+    """Texts of the pages of the PDF to which the resource's own page links; empty if there is none."""
 
     @property
     def private(self) -> bool:
@@ -61,7 +61,7 @@ State = tuple[Entry, ...]
 
 
 def pages_of(state: State) -> dict[str, str]:
-    """Return the pages of an archive, by name."""
+    """Return the pages and text exports of an archive in a state, by file name."""
     pages: dict[str, str] = {}
     places = dict.fromkeys(place for entry in state for place in entry.copies)
     for place in places:
@@ -82,7 +82,7 @@ def _pdf(pages: tuple[str, ...]) -> bytes:
 
 
 def files_of(state: State) -> dict[str, bytes]:
-    """Return the publications of an archive, by name."""
+    """Return the PDFs of an archive in a state, by path."""
     return {f"documents/{entry.name}.pdf": _pdf(entry.publication) for entry in state if entry.publication}
 
 
@@ -126,7 +126,7 @@ def _prose(chance: random.Random, words: int, more: Iterable[str] = ()) -> str:
 
 
 SHARED = (f"Guide commun\n{PROSE}", "La légumerie collective, à lire dans plusieurs ressources.")
-"""A publication to which public and private resources link."""
+"""Texts of the pages of a publication to which public and private resources link."""
 _OWN = (f"Fiche propre\n{PROSE}", "La légumerie n’est que dans celle-ci.", "Une dernière page.")
 
 

@@ -68,8 +68,9 @@ def answer_of(response: TestResponse) -> Answer:
 
 
 def _harvested(body: bytes) -> bytes:
-    """Return an answer to a harvester without its times, its records by identifier, and without deleted ones: of these,
-    `test_harvest` shows that visitors saw each of them before.
+    """Return a response to a harvester without times and deleted records, the other records sorted.
+
+    `test_harvest` shows that visitors saw each deleted record before.
     """
     undated = _WHEN.sub(rb"<\1><", body)
     kept = sorted(one for one in _RECORD.findall(undated) if b'status="deleted"' not in one)
@@ -81,7 +82,7 @@ class Site:
 
     Args:
         places: the folders of its archive.
-        wrap: replaces its engine.
+        wrap: returns the engine that the site uses, from that of the archive.
         titles: whether visitors see the titles of private resources.
         cluster: the OpenSearch cluster that answers, in place of the embedded engine.
     """
@@ -140,8 +141,8 @@ class Site:
         return tuple(hit.id for hit in self.engine.search(request).hits)
 
     def share(self) -> None:
-        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive and a note
-        on each, and a visitor who asked to follow a search.
+        """Create what the tokens of `privacy_routes` give access to: a shared list of every second resource of the
+        archive, with a note on each, and a visitor's request to follow a search.
         """
         stores = self.app.extensions["archive"].stores
         if stores.lists.by_share(SHARED) is not None:
@@ -172,7 +173,7 @@ class Pair:
         self.differences: list[str] = []
 
     def ask(self, asked: Asked) -> Answer:
-        """Send a request to both sites, and record a difference."""
+        """Send a request to both sites, record it if the responses differ, and return that of the first site."""
         if asked in self.asked:
             return self.asked[asked]
         one, other = self.full.ask(asked), self.public.ask(asked)

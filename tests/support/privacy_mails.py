@@ -30,7 +30,10 @@ SEARCHES = (
 
 
 def mails_to_a_visitor(site: Site, arguments: str) -> tuple[Mail | None, Mail | None]:
-    """Return the mail that asks a visitor for a confirmation, and the one with all that the search finds."""
+    """Return the mail that asks a visitor to confirm a search to follow, and the mail with all that it finds.
+
+    Each is None if no such mail is sent.
+    """
     stores = site.app.extensions["archive"].stores
     key = stores.followers.ask(f"suivi-{arguments or 'tout'}@exemple.fr", arguments, Frequency.DAILY)
     follower = stores.followers.get(key)
@@ -40,7 +43,7 @@ def mails_to_a_visitor(site: Site, arguments: str) -> tuple[Mail | None, Mail | 
 
 
 def mail_to_a_member(site: Site, arguments: str) -> Mail | None:
-    """Return the mail with all that a member's search finds."""
+    """Return the mail with all that a member's search finds, or None if no mail is sent."""
     stores = site.app.extensions["archive"].stores
     account = stores.accounts.get("veille@exemple.fr") or stores.accounts.add_invited("veille@exemple.fr", "member")
     return _news(site, account.key, "Ma veille", arguments, Audience.MEMBER)

@@ -96,7 +96,7 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
 """Values of the arguments in addresses, by name of the argument."""
 
 STEP = 6
-"""How many values of an argument of the query there are for each one that is tried, if not all are."""
+"""Number of values of a query argument for each one that is tried, unless all are tried."""
 
 SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
@@ -314,7 +314,7 @@ def _with_queries(path: str) -> Iterator[Asked]:
 
 
 def _with_some_queries(path: str, place: int) -> Iterator[Asked]:
-    """Yield a request with each argument, of which one value in `STEP` is taken: which ones depends on `place`."""
+    """Yield a request for every `STEP`-th value of each query argument; `place` says with which value to begin."""
     for name, values in QUERIES.items():
         for value in values[place % min(STEP, len(values)) :: STEP]:
             yield Asked(f"{path}?{urlencode({name: value})}")

@@ -85,7 +85,7 @@ def scan(canvas: Canvas) -> None:
 
 
 def rows_of_columns(left: Sequence[str], right: Sequence[str], *, gutter: float = 18) -> Callable[[Canvas], None]:
-    """Draw two columns row by row, as some programs do."""
+    """Return a function that draws two columns row by row, as some programs do, `gutter` points apart."""
 
     def draw(canvas: Canvas) -> None:
         canvas.setFont("Helvetica", 9)
@@ -128,7 +128,7 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 
 
 def docx(body: str, **more: str | bytes) -> bytes:
-    """Return a DOCX with the given XML in its body."""
+    """Return a DOCX with the given XML in its body; `more` are further files of its zip, by path."""
     document = f"<w:document {W} {MC}><w:body>{body}</w:body></w:document>"
     return zip_of({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **more})
 
@@ -143,7 +143,7 @@ ODT_NAMES = " ".join(
 
 
 def odt(body: str, **more: str | bytes) -> bytes:
-    """Return an ODT with the given XML in its body."""
+    """Return an ODT with the given XML in its body; `more` are further files of its zip, by path."""
     content = (
         f"<office:document-content {ODT_NAMES}><office:body><office:text>{body}</office:text></office:body>"
         "</office:document-content>"
@@ -192,7 +192,7 @@ def pptx(slides: Sequence[str], order: Sequence[int] | None = None) -> bytes:
 
 
 def scanned(lines: Sequence[str], *, size: int = 40) -> Callable[[Canvas], None]:
-    """Draw a page that is only a picture of some lines, as scanners make them."""
+    """Return a function that draws a page as scanners make it: only a picture of some lines, `size` pixels high."""
     font = ImageFont.truetype(_FONT, size)
     image = Image.new("L", (1654, 2339), 255)
     drawing = ImageDraw.Draw(image)
@@ -206,11 +206,11 @@ def scanned(lines: Sequence[str], *, size: int = 40) -> Callable[[Canvas], None]
 
 
 class FakeRecogniser:
-    """Recognises what it is told to, in the order of the pages it is shown.
+    """A text recogniser (OCR) that gives the texts that a test chooses, and notes the pages that it got in `seen`.
 
     Args:
         text: returns the text of a page, None if it was interrupted.
-        version: its version.
+        version: version that it claims to have.
     """
 
     def __init__(self, text: Callable[[Scan], str | None], version: str = "1 faux") -> None:
@@ -219,6 +219,6 @@ class FakeRecogniser:
         self._text = text
 
     def recognise(self, scan: Scan, processes: Processes, /) -> str | None:
-        """Return the text of a page."""
+        """Return the text that the test gives for a page, or None if it was interrupted."""
         self.seen.append(scan)
         return self._text(scan)

@@ -336,4 +336,4 @@ class PrivatePublications:
 
 
 class PublicationContract(Publications, PagesOfOneResource, PublicationFilters, PrivatePublications):
-    """All tests of publications."""
+    """All tests of publications that an engine must pass."""

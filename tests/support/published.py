@@ -12,14 +12,14 @@ from indexer.query import FORMATS
 from indexer.resource import PublishedDocument, Resource
 
 RUNNING = "= "
-"""What a line begins with in `paged` if it is a running header or footer; it is not part of the text."""
+"""Prefix of lines that `paged` takes as running headers or footers; it is not part of the page's text."""
 
 _kept: dict[tuple[str, int], Page] = {}
-"""Every page that a test made, by the key of its text, which is made of its content."""
+"""Every page that a test made, by the key of its publication's text (a hash of all its pages) and its number."""
 
 
 class KeptTexts:
-    """Gives engines all pages that tests made; implements `PageTexts`."""
+    """A `PageTexts` (the text of pages, for passages) with all pages that tests made."""
 
     def page(self, text: str, number: int, /) -> Page | None:
         return _kept.get((text, number))
@@ -58,8 +58,8 @@ def published(
         resource: the resource.
         publications: for each, the texts of its pages; an empty one is a page without text.
         formats: the format of each, a name in `FORMATS`; PDF by default.
-        labels: the labels of the pages of all of them; none by default.
-        title: the title that each gives itself.
+        labels: labels of the first pages, the same for each publication; other pages have none.
+        title: title in the properties of each publication.
     """
     names = [*labels]
     documents, texts = [], []
@@ -90,7 +90,7 @@ def published(
 
 
 def publish(engine: Engine, *resources: Published | Resource, fresh: bool = False) -> None:
-    """Publish a generation with some resources added, publications and all."""
+    """Publish a generation of the index with some resources and their publications added; `fresh` drops all others."""
     with engine.writer(fresh=fresh) as writer:
         for each in resources:
             if isinstance(each, Published):

@@ -36,7 +36,7 @@ SECRET = "quetschotine"
 
 
 def page(number: int, label: str, text: str) -> Page:
-    """Return a page whose first line is a running one if it is the header of the guide."""
+    """Return a page, without its label if that is its number; the guide's header, its first line, is a running line."""
     running = (Span(0, len(HEADER)),) if text.startswith(HEADER + "\n") else ()
     return Page(number, None if label == str(number) else label, text, running)
 
@@ -63,7 +63,7 @@ def document(n: int, name: str, content: bytes, pages: Sequence[Page], media_typ
 
 @cache
 def contents() -> tuple[bytes, bytes, bytes]:
-    """Return the files: the guide, the notes, and the private one."""
+    """Return the content of the three files: the guide (PDF), the notes (DOCX) and the private publication (PDF)."""
     guide = pdf([Sheet(one.text.split("\n")) for one in GUIDE], title="Guide")
     notes = docx(paragraph(PROSE))
     return guide, notes, pdf([Sheet([one.text]) for one in SECRETS])

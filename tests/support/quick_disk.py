@@ -1,4 +1,4 @@
-"""A disk that nothing is flushed to, for processes of tests whose power is never cut."""
+"""Switches off flushes to the disk in the processes of tests that need none, to save time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class UnflushedConnection(sqlite3.Connection):
 
 
 def skip_flushes(patch: pytest.MonkeyPatch) -> None:
-    """Make every flush do nothing."""
+    """Make fsync, sync and the flushes of SQLite do nothing in this process, as long as `patch` lasts."""
     patch.setattr(os, "fsync", lambda handle: None)
     patch.setattr(os, "sync", lambda: None)
     patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=UnflushedConnection))

@@ -54,7 +54,7 @@ def descriptors(free: int) -> Iterator[None]:
 
 
 def sqlite_error(name: str) -> sqlite3.Error:
-    """Return an error of SQLite with an extended result code."""
+    """Return an error of SQLite whose extended result code has a name, such as SQLITE_CANTOPEN_ISDIR."""
     error = sqlite3.OperationalError("unable to do it")
     error.sqlite_errorname = name
     return error

@@ -62,9 +62,9 @@ class PublishedPage:
 
 
 FAR = 1_000
-"""Positions between two publications, and between running lines of two pages: no phrase is so long."""
+"""Gap in positions between two publications, and between running lines of two pages, longer than any phrase."""
 ASIDE = 10_000_000
-"""Positions of running lines begin here."""
+"""First position of running lines (page headers and footers), so that no phrase joins them with the text."""
 
 
 class Document:
@@ -125,11 +125,14 @@ class Document:
         return scoring.norm(field, len(self.tokens[field]))
 
     def impact(self, term: str, fields: Iterable[str] = FIELDS) -> np.float32:
-        """Impact of a term over some fields."""
+        """Return the impact of a term, which is its score before idf, over some fields."""
         return self.impact_of({field: self.places(field, (term,)) for field in fields})
 
     def prominent(self, score: float) -> Prominent[str]:
-        """Its prominent terms, as an index keeps them; those of its publications are not among them."""
+        """Return the prominent terms of the resource, as an index stores them, without those of its publications.
+
+        `score` is the score of the resource as a hit.
+        """
         own = [field for field in FIELDS if field != "publication"]
         terms = {term for field in own for token in self.tokens[field] for term in token.word.terms}
         impacts = {term: self.impact(term, own) for term in terms if feedback.is_telling(term)}
@@ -139,7 +142,7 @@ class Document:
 
     @property
     def date_key(self) -> int:
-        """yyyymmdd with zeros for what is not known."""
+        """The date as a number yyyymmdd, with zeros for a day, month or year that is not known."""
         date = self.resource.date or ""
         if not re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", date):
             return (self.resource.year or 0) * 10_000
@@ -147,8 +150,8 @@ class Document:
 
 
 def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]]:
-    """Yield the positions of the items for each start from which they occur in order; the nearest next position is
-    chosen.
+    """Yield the positions of all items of a sequence (a phrase) in a field, for each position of the first item from
+    which the others follow closely enough; of several next positions, the nearest is taken.
     """
     places = [document.places(field, item) for item in plan.items]
     for start in places[0]:
@@ -252,7 +255,7 @@ class ReferenceSearcher:
                 return self.several([self.run(child) for child in children], [1] * len(children), 1)
 
     def telling(self, plan: Plan) -> float:
-        """The idf of a part of a query."""
+        """Return the idf of a part of a query; that of a sequence is the sum over its items."""
         if isinstance(plan, Sequence):
             return sum(self.idf(len(self.having(lambda d, terms=item: d.holds(terms, FIELDS)))) for item in plan.items)
         return self.idf(len(self.run(plan)))
@@ -341,7 +344,7 @@ class ReferenceSearcher:
             yield {page: impact * self.telling(plan) for page, impact in on_pages(plan, document).items()}
 
     def feedback(self, scores: Scores, order: list[str]) -> NDArray[np.generic]:
-        """What feedback adds to the scores of some resources, in the order of `order`, best first."""
+        """Return what relevance feedback adds to the score of each resource of `order`, which begins with the best."""
 
         def impacts(term: str) -> NDArray[np.generic]:
             idf = self.idf(len(self.having(lambda d: d.holds((term,), FIELDS))))
@@ -355,7 +358,7 @@ class ReferenceSearcher:
         )
 
     def forms(self) -> Iterator[Form]:
-        """Yield every written form."""
+        """Yield every written form, with the number of resources that hold it at all and in their titles."""
         held: Counter[tuple[str, str]] = Counter()
         titled: Counter[tuple[str, str]] = Counter()
         for document in self.documents.values():

@@ -1,4 +1,4 @@
-"""Helpers for tests that sign in through a provider."""
+"""Helpers for tests that sign in through an OpenID Connect provider."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SETTINGS = SignOn(
 
 
 def enter(client: FlaskClient, provider: Provider, sub: str, target: str = "/") -> TestResponse:
-    """Sign in as a person does, and return the site's last response."""
+    """Sign in at the provider as the person `sub`, and return the site's response on the way back to `target`."""
     sent = client.get("/connexion/reseau", query_string={"next": target})
     assert sent.status_code == 302
     back = urlsplit(provider.consent(sent.location, sub=sub))

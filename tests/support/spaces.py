@@ -1,8 +1,8 @@
-"""Typeset French, as sentences are written in tests."""
+"""Typeset French with plain spaces, so that tests can write its sentences without no-break spaces."""
 
 from __future__ import annotations
 
 
 def plain(text: str) -> str:
-    """A text with plain spaces for no-break ones."""
+    """Return a text with its no-break spaces replaced by plain ones."""
     return text.replace("\u00a0", " ").replace("\u202f", " ")

@@ -70,7 +70,7 @@ class Call:
     """A call about to happen.
 
     Attributes:
-        name: of the system call.
+        name: name of the system call.
         paths: the paths that it changes; empty for `sync`.
         descriptor: the open file it works on, as a path that can be opened, or None.
     """
@@ -81,7 +81,7 @@ class Call:
 
 
 Verdict = int | None
-"""None lets the call proceed, an errno makes it fail, `KILL` kills the process before it."""
+"""None lets the call proceed, 0 skips it as if done, an errno makes it fail, `KILL` kills the process before it."""
 KILL = -1
 
 
@@ -147,7 +147,7 @@ def run_traced(action: Callable[[], int], decide: Callable[[Call], Verdict]) -> 
 
 
 def _be_traced(action: Callable[[], int]) -> None:
-    """The child's side; never returns."""
+    """Run the action in the child process, which the parent traces; never return."""
     status = 70
     try:
         if _libc.ptrace(_TRACEME, 0, None, None) != 0:

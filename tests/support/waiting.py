@@ -16,7 +16,7 @@ PATIENCE_MS = 300_000
 
 
 def wait_until(condition: Callable[[], object], what: str = "it never happens") -> None:
-    """Wait until a condition is true."""
+    """Wait until a condition is true; after `PATIENCE`, fail with the message `what`."""
     limit = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < limit, what

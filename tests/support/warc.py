@@ -17,7 +17,7 @@ def record(
     length: str | None = "",
     more: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return a record; `length` is a wrong declared length, or None for a record without one."""
+    """Return a WARC record with further headers `more`; `length` replaces the declared length, None leaves it out."""
     headers = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{uuid.UUID(int=len(block))}>", "Content-Type": type}
     headers |= {} if address is None else {"WARC-Target-URI": address}
     headers |= {} if date is None else {"WARC-Date": date}
@@ -36,7 +36,7 @@ def http(
 
 
 def response(address: str, html: str | bytes, *, date: str | None = "2024-02-16T10:00:00Z", **headers: str) -> bytes:
-    """Return the record of a page."""
+    """Return the WARC record of a response with a page; `headers` are further arguments of `http`."""
     body = html.encode() if isinstance(html, str) else html
     return record("response", address, http(body, **headers), date=date)
 
@@ -51,5 +51,5 @@ INFO = record("warcinfo", None, b"software: essai\r\n", type="application/warc-f
 
 
 def warc(*records: bytes, compressed: bool = False) -> bytes:
-    """Return a whole file; if compressed, each record is a separate gzip member."""
+    """Return a whole WARC file; if compressed, each record is a separate gzip member."""
     return b"".join(gzip.compress(one, mtime=0) if compressed else one for one in (INFO, *records))

@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE
 DOCUMENTS = (CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
 TOPS = ("indexer", "search_app", "tests", "bench", "docs", "deploy")
 MADE_LATER = frozenset({"current.json", "ids.json", "manifest.json", "data/synonyms.txt", "profile.toml", "robots.txt"})
-"""Files that the program or people write."""
+"""Names of files that documents mention, but that are not in the checkout: the program or its users write them."""
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -69,7 +69,9 @@ LINE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d (\S+) (\S+) (\d{3}) \d+ \d+
 
 
 def lines(proxy: Proxy) -> list[tuple[str, ...]]:
-    """Return method, section and status of each line that is there; nginx writes it after it has answered."""
+    """Return method, section (first part of the path) and status of each line of the access log so far; nginx writes a
+    line only after it has answered.
+    """
     found = [re.fullmatch(LINE, line) for line in proxy.logs()["archive.log"].split("\n")[:-1]]
     assert None not in found
     return [one.groups() for one in found if one is not None]
@@ -130,7 +132,7 @@ def test_errors_of_nginx_tell_nothing_of_requests(behind: Flask, tmp_path: Path)
 
 
 def sections() -> list[tuple[str, str]]:
-    """Return the patterns of the map of sections in nginx.conf, with the names of the sections."""
+    """Return pairs of a pattern of paths and the name of its section, as the map in nginx.conf has them."""
     found = re.search(r"map \$uri \$archive_section \{\n(.*?)\n\}", CONF, re.DOTALL)
     assert found
     pairs = [line.strip().rstrip(";").split() for line in found[1].splitlines()]
@@ -138,8 +140,8 @@ def sections() -> list[tuple[str, str]]:
 
 
 def addresses(rule: str) -> list[str]:
-    """Return addresses of a rule whose arguments are replaced by values that their converters accept: a number, a word,
-    each of the values that are listed.
+    """Return paths that a rule of a route matches, with values that its converters accept in place of its arguments: 7
+    for a number, "x" for a word, and each value that `any` lists.
     """
     listed = re.search(r"<any\(([^)]*)\)[^>]*>", rule)
     if listed:
@@ -181,7 +183,7 @@ def test_the_map_of_nginx_knows_our_methods() -> None:
 
 @pytest.fixture
 def limited(behind: Flask, tmp_path: Path) -> Iterator[Proxy]:
-    """nginx with rates so low that bursts do not refill during a test; a header says which client a request is from."""
+    """Run nginx with rates so low that bursts do not refill during a test; the header X-Reader names the client."""
     rates = {"rate=240r/m": "rate=1r/m", "rate=960r/m": "rate=1r/m", "burst=240": "burst=2", "burst=960": "burst=8"}
     readers = "set_real_ip_from 127.0.0.1; real_ip_header X-Reader;"
     with serving(behind) as address, proxied(address, tmp_path, replaced=rates, added=readers) as running:

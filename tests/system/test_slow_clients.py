@@ -35,7 +35,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def unanswered(clients: list[socket.socket]) -> int:
-    """Return how many connections are open and have received nothing."""
+    """Return how many of the connections are open and have received nothing yet."""
     count = 0
     for one in clients:
         one.setblocking(False)
@@ -100,7 +100,7 @@ def send(port: int, path: str, body: bytes, kind: str, cookie: str) -> tuple[int
 
 
 def test_what_staff_send_is_read_whole_however_large(port: int) -> None:
-    """It is larger than others may send, and larger than what is kept in memory."""
+    """Staff send a file that is larger than others may send and than memory buffers; the site reads all of it."""
     form = "application/x-www-form-urlencoded"
     _, cookie, page = send(port, "/connexion", b"", form, "")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)

@@ -78,7 +78,7 @@ class AudienceView:
     pages: PageReader
 
     def resource(self, segment: Segment, doc: int) -> Resource:
-        """Return the whole resource of a document, given its segment and its number there.
+        """Return the whole resource of a document, given its segment and its number in that segment.
 
         Raises:
             IndexDamagedError: its document store cannot be read.
@@ -104,7 +104,7 @@ class AudienceView:
         return None if found is None else self.resource(*self.searcher.place(found))
 
     def resource_behind(self, placeholder_id: str) -> Resource | None:
-        """Return the private resource of a placeholder, the first by id among namesakes, or None.
+        """Return the private resource that a placeholder stands for, the first by id if it stands for several, or None.
 
         Raises:
             IndexDamagedError: its document store cannot be read.
@@ -121,7 +121,9 @@ class AudienceView:
 
 @dataclass(frozen=True, slots=True)
 class OpenGeneration:
-    """A generation open for reading."""
+    """A generation open for reading, as visitors and as members see it. `degraded` is a French sentence if it answers
+    in place of a damaged one, else None.
+    """
 
     manifest: Manifest
     visitors: AudienceView
@@ -529,6 +531,9 @@ class EmbeddedEngine:
     def writer(self, *, fresh: bool) -> Iterator[Writer]:
         """Return a context manager around a writer for the next generation: published on a clean exit, else discarded.
 
+        Args:
+            fresh: start from an empty generation rather than from the current one.
+
         Raises:
             IndexBusyError: another run is writing.
             IndexDamagedError: the generation to start from, or what was written, is damaged.
@@ -563,7 +568,7 @@ class EmbeddedEngine:
         Raises:
             IndexMissingError: there is no previous generation.
             IndexVersionError: another version of the program wrote it, or wrote the current generation.
-            IndexDamagedError: one of both is incomplete.
+            IndexDamagedError: the previous or the current generation is incomplete.
             IndexRefusedError: the system refuses to read the index.
         """
         try:

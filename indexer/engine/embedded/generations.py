@@ -48,8 +48,9 @@ visitors see (`told`), and those hidden from visitors when it was written.
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of a generation: its folder under segments/, and the file of its alive mask if it has deleted
-    documents.
+    """A segment of a generation: its folder under segments/, whether its resources are private, and whether they are
+    placeholders (`stub`). `live` names the file of the mask of its documents that are not deleted; None if none is
+    deleted.
     """
 
     name: str
@@ -60,7 +61,9 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoreEntry:
-    """A document store of a generation: its number, which names its folder under records/."""
+    """A document store of a generation: its number, which names its folder under records/, whether its resources are
+    private, and whether they are placeholders (`stub`).
+    """
 
     number: int
     private: bool
@@ -68,7 +71,7 @@ class StoreEntry:
 
     @property
     def name(self) -> str:
-        """Name of its folder."""
+        """Name of the store's folder under records/."""
         return f"{self.number:06}"
 
 
@@ -101,7 +104,7 @@ class Generations:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for writing.
+        """Hold the lock of the index folder, so that only this run writes.
 
         Raises:
             IndexBusyError: another run has locked it.
@@ -153,7 +156,7 @@ class Generations:
         return sorted(p.name for p in self._generations.iterdir() if p.name.isdigit())
 
     def previous(self) -> str | None:
-        """Return the name of the generation published before the current one, or None if it was deleted.
+        """Return the name of the generation published before the current one, or None if none is kept.
 
         Raises:
             IndexDamagedError: the pointer to the current generation cannot be read.
@@ -307,8 +310,8 @@ class Generations:
             raise unreadable(self.path(generation) / IDS, error) from error
 
     def may_answer(self, generation: str) -> bool:
-        """Return whether a generation may answer in place of damaged newer ones: not if a resource was hidden since
-        then.
+        """Return whether a generation may answer in place of damaged newer ones: not if it shows visitors a resource
+        that one of these hides.
         """
         newer = (name for name in self.names() if name > generation)
         return not any(_shows_more(self.path(generation), self.path(name)) for name in newer)

@@ -1,7 +1,7 @@
 """A thin client of OpenSearch on urllib3: a few calls, each retried over the hosts a bounded number of times.
 
-opensearch-py would do the same with 19 MB of dependencies, and retries in ways that this engine must not: an answer of
-some shards only is never taken for an answer, and each item of a bulk request is checked.
+opensearch-py would do the same with 19 MB of dependencies, and retries in ways that this engine must not. Here, a
+response from only some of the shards counts as a failure, and each item of a bulk request is checked.
 """
 
 from __future__ import annotations
@@ -35,16 +35,18 @@ PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 TIMEOUT = urllib3.Timeout(connect=3.0, read=30.0)
 SLOW = urllib3.Timeout(connect=3.0, read=150.0)
-"""For requests that wait for shards."""
+"""Timeouts of requests that may take minutes, since they wait for shards."""
 _TOO_MANY = 429
 _BUSY = frozenset({_TOO_MANY, 500, 502, 503, 504})
-"""Statuses for which another attempt may succeed; 500 is what a search gets whose shard was lost a moment ago."""
+"""Statuses for which another attempt may succeed; a search gets 500 if one of its shards has just been lost."""
 _CONFLICT = 409
 _MISSING = 404
 _BULK = "/_bulk?timeout=10s"
-"""The time is that which a shard may take to come back; while an index is built it has no replica, and rarely does."""
+"""Path of bulk requests. They wait only ten seconds for a shard that is missing: an index has no replicas while it is
+built, so that the shard rarely comes back.
+"""
 _BULK_BYTES = 1 << 20
-"""Size from which the lines of a bulk request are sent."""
+"""Number of bytes from which the collected lines of a bulk request are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Access:
         hosts: addresses such as ``https://a:9200``, asked in turn.
         user, password: for HTTP basic authentication, if a user is given.
         ca: file of the certificate authority that the hosts are checked against; None uses the system's.
-        certificate, key: files of a client certificate, and of its key if that is a file of its own.
+        certificate, key: file of a client certificate, and file of its key if the certificate's file does not hold it.
     """
 
     hosts: tuple[str, ...]
@@ -81,7 +83,7 @@ class ClusterError(EngineError):
 
 
 class Item(NamedTuple):
-    """One operation of a bulk request: its line, and the document to index, if any."""
+    """One operation of a bulk request: its action line, and the document to index (None for a deletion)."""
 
     action: Json
     document: Json | None
@@ -91,8 +93,8 @@ class Client:
     """Sends requests to a cluster. Safe to use from several threads.
 
     Args:
-        access: how it is reached.
-        attempts: number of times that a request is sent.
+        access: how the cluster is reached.
+        attempts: number of times that a request is sent before it fails.
         pause: seconds before the second attempt.
     """
 
@@ -134,14 +136,14 @@ class Client:
         """Send a request, and return the JSON of the response.
 
         Args:
-            method: of HTTP.
-            path: path and arguments.
+            method: HTTP method.
+            path: path and query string.
             body: JSON to send.
             accept: statuses beyond 2xx whose response is returned rather than raised.
             slow: whether the cluster may take minutes to answer.
 
         Raises:
-            ClusterError: the cluster refused it.
+            ClusterError: the cluster refused the request.
             EngineError: no host answered.
         """
         data = None if body is None else encode(body)
@@ -192,7 +194,7 @@ class Client:
         ) from fault
 
     def _next_after(self, number: int, fault: Exception) -> None:
-        """Prefer the next host, unless another thread has already turned away from this one."""
+        """Prefer the host after `number`, which has failed, unless another thread has already done so."""
         _log.warning("%s: %s", self._hosts[number], fault)
         with self._lock:
             if self._preferred == number:
@@ -201,20 +203,29 @@ class Client:
     # Searches
 
     def search(self, indexes: Sequence[str], body: Json, arguments: str = "") -> Json:
-        """Return the response of a search of which every shard answered.
+        """Run a search, and return its response, to which every shard has contributed.
+
+        Args:
+            indexes: names of the indexes to search.
+            body: the search, as JSON.
+            arguments: further query string, which begins with ``&``.
 
         Raises:
-            ClusterError: the cluster refused it, or a shard did not answer.
+            ClusterError: the cluster refused the search, or a shard did not answer.
             EngineError: no host answered.
         """
         path = f"/{','.join(indexes)}/_search?allow_partial_search_results=false{arguments}"
         return whole(self.call("POST", path, body))
 
     def msearch(self, searches: Sequence[tuple[Sequence[str], Json]]) -> list[Json]:
-        """Return the responses of several searches, sent as one request; each is complete, or an ``error``.
+        """Return the responses of several searches, sent as one request. Each response is complete, or holds an
+        ``error`` if its index does not exist.
+
+        Args:
+            searches: for each search, the names of its indexes, and its JSON.
 
         Raises:
-            ClusterError: the cluster refused one of them, or a shard did not answer; but a missing index is returned.
+            ClusterError: the cluster refused a search for another reason, or a shard did not answer.
             EngineError: no host answered.
         """
         lines: list[Json] = []
@@ -239,12 +250,13 @@ class Client:
     # Writing
 
     def bulk(self, items: Iterable[Item]) -> None:
-        """Send many operations, and check each of them; those refused for lack of room are sent again.
+        """Send many operations, and check the result of each; those that fail because the cluster is busy are sent
+        again.
 
-        Deleting what does not exist is no error.
+        Deleting a document that does not exist is no error.
 
         Raises:
-            ClusterError: the cluster refused one of them.
+            ClusterError: the cluster refused an operation.
             EngineError: no host answered.
         """
         batch: list[tuple[Item, bytes]] = []
@@ -326,17 +338,17 @@ def encode(body: Mapping[str, Any]) -> bytes:
 
 
 def conflicts(error: EngineError) -> bool:
-    """Return whether a document was not written because it has changed meanwhile."""
+    """Return whether an error says that a document was not written because it had changed meanwhile."""
     return isinstance(error, ClusterError) and error.status == _CONFLICT
 
 
 def is_missing(error: EngineError) -> bool:
-    """Return whether an index does not exist."""
+    """Return whether an error says that an index does not exist."""
     return isinstance(error, ClusterError) and error.status == _MISSING
 
 
 def _refusal(status: int, answer: object) -> ClusterError:
-    """Return the error for a response; the sentence for people says what to do, the log says what the cluster said."""
+    """Return the error for a response: its message tells people what to do, while the log quotes the cluster."""
     error = answer.get("error") if isinstance(answer, dict) else None
     kind = str(error.get("type", "")) if isinstance(error, dict) else str(error or "")
     reason = _deepest(error) if isinstance(error, dict) else ""

@@ -45,11 +45,11 @@ class Held:
 
 
 Countable = Union[Held, Plan]
-"""What is counted among the resources of a reader before a query is compiled."""
+"""A plan, or some terms, whose matching resources are counted for a reader before a query is compiled."""
 
 
 class Counts:
-    """Numbers of resources of one reader, known so far.
+    """Numbers of matching resources, among those that one reader can see, as far as they are known.
 
     Args:
         visible: number of resources that the reader can see.
@@ -61,10 +61,10 @@ class Counts:
         self._known = known
 
     def of(self, one: Countable) -> int:
-        """Return how many resources match.
+        """Return how many resources match a plan or `Held`.
 
         Raises:
-            KeyError: that was not counted.
+            KeyError: they were not counted.
         """
         return self._known[one]
 
@@ -76,8 +76,8 @@ class Counts:
 
 
 def counted(plan: Plan) -> Iterator[Countable]:
-    """Yield what must be counted before a plan can be compiled to a scored query. Some of these counts need counts of
-    their own, see `needed`; those need no further ones.
+    """Yield what must be counted before a plan can be compiled to a scored query. To count some of that, other things
+    must be counted first; `needed` yields those.
     """
     match plan:
         case Words() | Expand() | Either():
@@ -100,7 +100,9 @@ def counted(plan: Plan) -> Iterator[Countable]:
 
 
 def needed(plan: Plan) -> Iterator[Countable]:
-    """Yield what must be counted before it is known which resources match: only `All` with `most` needs counts."""
+    """Yield what must be counted before a plan can be compiled to a query without scores: only `All` with `most` needs
+    counts.
+    """
     match plan:
         case All(children, most):
             for child in children:
@@ -122,7 +124,7 @@ def needed(plan: Plan) -> Iterator[Countable]:
 
 
 def holders(one: Countable, counts: Counts) -> Json:
-    """Return a query for the resources that match, without scores."""
+    """Return a query, without scores, for the resources that match a plan or `Held`."""
     match one:
         case Held(terms):
             texts = [written(term) for term in terms]
@@ -179,12 +181,12 @@ def _years(low: int | None, high: int | None) -> Json:
 
 
 def clipped(year: int) -> int:
-    """Return a year within what an integer of OpenSearch holds; no resource has a year beyond that."""
+    """Return a year, limited to what an integer field of OpenSearch can hold; no resource has a year beyond that."""
     return max(min(year, 2**31 - 1), -(2**31))
 
 
 def _form(field: str, pattern: str) -> Json:
-    """Return a query for forms that match a pattern, written as OpenSearch writes them."""
+    """Return a query for the documents with a written form in a field that matches a pattern with ``*`` and ``?``."""
     literal = pattern.rstrip("*")
     if literal + "*" == pattern and not set(literal) & {"*", "?"}:
         return {"prefix": {field: {"value": literal}}}
@@ -196,7 +198,7 @@ def _on_pages(query: Json, mode: str = "none") -> Json:
 
 
 def _most(children: Sequence[Plan], counts: Counts) -> Json:
-    """Return a query for the resources that hold enough of the words, by the points of each."""
+    """Return a query for the resources that hold enough of the words: their points (shares of the idf) reach `MOST`."""
     known = _known(children, counts)
     if not known:
         return {"match_none": {}}
@@ -225,7 +227,7 @@ def _telling(child: Plan, counts: Counts) -> float:
 
 
 def _least_number(points: Sequence[int]) -> int | None:
-    """Return how many words are enough, if that depends on their number alone; else None."""
+    """Return how many words reach `scoring.MOST` points, or None if that depends on which words they are."""
     ascending = sorted(points)
     for number in range(1, len(points) + 1):
         if sum(ascending[:number]) >= scoring.MOST:
@@ -325,8 +327,8 @@ def _counted_impact(leaf: Words | Ordered, fields: Iterable[str]) -> Json:
 
 
 def page_impact(leaf: Words | Ordered) -> Json:
-    """Return a query that scores pages by the impact of a leaf on them: of the body and the running lines, the better
-    one counts.
+    """Return a query that scores pages by the impact of a leaf on them: the higher of its impacts in the body and in
+    the running headers and footers.
     """
     ways = [_from_count(_intervals(leaf, name), _PUBLICATION, "pages.norm") for name in _PAGE_TEXTS]
     return {"dis_max": {"queries": ways}}
@@ -365,8 +367,8 @@ def _intervals(leaf: Words | Ordered, field: str) -> Json:
 
 
 def page_parts(plan: Plan, counts: Counts) -> list[Json]:
-    """Return queries that score pages by each part of a plan that counts as one word; none where a plan has no part
-    that pages may hold.
+    """Return a query for each part of a plan that counts as one word, which scores pages by that part; a part that does
+    not search publications has none.
     """
     match plan:
         case All(children) | Any(children):

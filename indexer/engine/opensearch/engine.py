@@ -62,11 +62,11 @@ from indexer.resource import Audience, Resource, YearSource
 Answer = TypeVar("Answer")
 
 _TOGETHER = 200
-"""Number of hits whose texts and pages are asked for at once."""
+"""Largest number of hits whose texts and pages one request asks for."""
 _SPLIT_PAGES = 128
-"""Number of pages of publications whose tokens are kept, some 60 kB each."""
+"""Number of pages of publications whose tokens are cached in memory, some 60 kB each."""
 _EVERY_PAGE = 10_000
-"""Largest number of pages of one resource that answer."""
+"""Largest number of pages of one resource that are returned for a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Cluster:
     """A cluster, and where the archive keeps its indexes there.
 
     Attributes:
-        access: how it is reached.
+        access: how the cluster is reached.
         prefix: what the names of its indexes begin with.
         shards: number of primary shards of each index of resources.
         replicas: number of copies of each shard.
@@ -90,7 +90,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class _Details:
-    """The parts of a hit that are not in its `Line`: its texts, and the pages that answer."""
+    """The parts of a hit that are not in its `Line`: its texts, the best pages that answer, and the number of all."""
 
     texts: tuple[ShownText, ...] = ()
     pages: tuple[PageHit, ...] = ()
@@ -142,7 +142,7 @@ class OpenSearchEngine:
     # Views
 
     def _view(self, audience: Audience) -> View:
-        """Return the view of an audience that was opened last; the first request of a search asks if it is current.
+        """Return what an audience sees of the generation opened last; each search first asks if it is current.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -164,7 +164,7 @@ class OpenSearchEngine:
             self._opened = {}
 
     def _answer(self, audience: Audience, attempt: Callable[[Session], Answer]) -> Answer:
-        """Run an attempt, again if the generation is replaced meanwhile, and return what it returns."""
+        """Return what `attempt` returns for a session; run it again if the generation is replaced meanwhile."""
         return retried(lambda: attempt(Session(self._view(audience))), self._forget_views)
 
     def forget(self) -> None:
@@ -256,7 +256,7 @@ class OpenSearchEngine:
         return other
 
     def _respell(self, session: Session, text: str) -> str | None:
-        """Return a query with the words that hardly any resource holds corrected, or None."""
+        """Return a query in which the words that hardly any resource holds are corrected, or None if none changes."""
         words = {token.word for token in self._analyzer.tokens(text)}
         counts = session.ensure([Held((term,)) for word in words for term in word.asked])
 
@@ -343,7 +343,15 @@ class OpenSearchEngine:
     # Pages of publications
 
     def _pages_query(self, session: Session, plan: Plan, size: int, *, best: bool, document: int | None = None) -> Json:
-        """Return the query that finds the pages of publications that answer a plan, as inner hits."""
+        """Return the query that finds the pages of publications that answer a plan, as inner hits.
+
+        Args:
+            session: counts the words of the plan.
+            plan: the plan.
+            size: largest number of pages of a resource to return.
+            best: return the pages with the best scores first, rather than in the order of the publications.
+            document: number of the only publication to search; None searches all.
+        """
         parts = page_parts(plan, session.ensure(counted(plan)))
         in_order: list[Json] = [{"pages.document": "asc"}, {"pages.number": "asc"}]
         query: Json = {"bool": {"should": parts, "minimum_should_match": 1}}
@@ -375,7 +383,13 @@ class OpenSearchEngine:
         return tuple(found)
 
     def _passage(self, plan: Plan, key: str | None, number: int) -> tuple[Piece, ...]:
-        """Return the best passage of a page, empty if its text is not kept."""
+        """Return the best passage of a page, empty if its text is not kept.
+
+        Args:
+            plan: the plan that the page answers.
+            key: key of the text of the publication, or None.
+            number: number of the page in the publication, from 1.
+        """
         page = self._page(key, number)
         if page is None:
             return ()
@@ -505,14 +519,19 @@ class OpenSearchEngine:
 
     @staticmethod
     def _current(session: Session) -> View:
-        """Return the view of a session, if it is still current."""
+        """Return the view of a session.
+
+        Raises:
+            MovedOnError: another generation has become the current one.
+            EngineError: the cluster cannot answer.
+        """
         session.msearch([])
         return session.view
 
     # State
 
     def status(self) -> IndexStatus:
-        """Return the state of the index; a cluster that does not answer raises nothing."""
+        """Return the state of the index. A cluster that does not answer raises nothing; `degraded` then says so."""
         try:
             state = self._generations.state()
         except EngineError as error:
@@ -551,6 +570,9 @@ class OpenSearchEngine:
     @contextmanager
     def writer(self, *, fresh: bool) -> Iterator[Writer]:
         """Return a context manager around a writer for the next generation: published on a clean exit, else discarded.
+
+        Args:
+            fresh: start from an empty generation rather than from the current one.
 
         Raises:
             IndexBusyError: another run is writing.
@@ -612,7 +634,7 @@ class OpenSearchEngine:
         """Return the state, and the generation to go back to.
 
         Raises:
-            IndexMissingError: there is none.
+            IndexMissingError: there is no previous generation.
             IndexVersionError: another version of the program wrote it, or wrote the current generation.
             EngineError: the cluster cannot answer.
         """
@@ -633,7 +655,7 @@ class OpenSearchEngine:
         return state, state.previous
 
     def _before(self, view: View, resource_id: str) -> Resource | None:
-        """Return a resource of an earlier generation as the readers of a view saw it, or None."""
+        """Return a resource of an earlier generation as the readers of a view saw it, or None if they did not."""
         body: Json = {"size": 1, "_source": ["resource"], "query": {"term": {"id": resource_id}}}
         for hit in self.client.search(view.indexes, body)["hits"]["hits"]:
             return self._resource(hit["_source"]["resource"], view)
@@ -641,7 +663,15 @@ class OpenSearchEngine:
 
     @contextmanager
     def _write(self, base: Generation | None, state: State | None, lock: Lock) -> Iterator[Writer]:
-        """Write the next generation. Needs the lock; what is left of a run that fails is deleted."""
+        """Return a context manager around a writer for the next generation: published on a clean exit, else discarded.
+
+        Needs the lock.
+
+        Args:
+            base: the generation to start from; None for an empty one.
+            state: the state to replace; None before the first generation.
+            lock: the lock that this run holds.
+        """
         try:
             stem = self._generations.begin(state)
             writer = ClusterWriter(self._generations, base, stem, self._analyzer, placeholders=self._placeholders)

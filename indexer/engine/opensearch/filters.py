@@ -20,9 +20,9 @@ FIELDS = {
     "publication": "of_publication",
     "format": "of_format",
 }
-"""The field that the values of each facet are counted in."""
+"""The indexed field whose values a facet counts, by the name of the facet."""
 _FEW_VALUES = 64
-"""Number of values of facets that have a fixed set of them."""
+"""Least number of values of a facet that OpenSearch is asked for; facets with a fixed set of values have fewer."""
 
 NOTHING: Json = {"match_none": {}}
 
@@ -62,7 +62,7 @@ def filters(request: SearchRequest) -> dict[str, Json]:
 
 
 def _values(field: str, values: Sequence[object], without: bool) -> Json:
-    """Return a query for the resources with any of some values, or without a value."""
+    """Return a query for the resources with any of some values in a field and, if `without` is set, those with none."""
     parts: list[Json] = [{"terms": {field: list(values)}}] if values else []
     if without:
         parts.append({"bool": {"must_not": [{"exists": {"field": field}}]}})
@@ -78,9 +78,13 @@ def every(parts: Iterable[Json]) -> Json:
 def aggregations(chosen: Mapping[str, Json], names: Names) -> Json:
     """Return the aggregations that count each facet under all filters but its own.
 
-    The number of values that OpenSearch returns is that of all there are: with fewer, each shard would leave out some,
-    and the sums over shards would be too small. A facet that no filter narrows counts the hits of the search itself,
+    OpenSearch is asked for every value of a facet: asked for fewer, each shard would leave out some, and the sums over
+    shards would be too small. A facet that no filter of another facet narrows counts the hits of the search itself,
     which costs less.
+
+    Args:
+        chosen: the filters of the request, as `filters` returns them.
+        names: the values that the reader can see.
     """
     sizes = {
         "type": len(names.values.types),

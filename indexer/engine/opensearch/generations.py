@@ -1,8 +1,9 @@
-"""Generations on a cluster: indexes of their own, made current by one compare-and-swap of a state document.
+"""Generations (complete versions of the index) on a cluster: each has indexes of its own, and becomes current by one
+compare-and-swap of a state document.
 
     PREFIX-state                      documents "current" (names the indexes of two generations) and "lock"
-    PREFIX-NUMBER-NONCE-public        resources that visitors see; -private the others; -placeholders stand for those
-    PREFIX-NUMBER-NONCE-public-words  lexicon, titles and themes of that half
+    PREFIX-NUMBER-NONCE-public        resources that visitors see; -private: the others; -placeholders: their stand-ins
+    PREFIX-NUMBER-NONCE-public-words  lexicon, titles and themes of that half (public, private or placeholders)
 
 An index that the document "current" does not name was left behind by a run that was killed; the next run deletes it.
 """
@@ -29,9 +30,9 @@ _log = logging.getLogger(__name__)
 PUBLIC, PRIVATE, PLACEHOLDERS = "public", "private", "placeholders"
 WORDS = "-words"
 LEASE = 60.0
-"""Seconds after which a lock that its owner has not renewed is free; clocks of the machines must agree within that."""
+"""Seconds after which a lock that its owner has not renewed is free; the clocks of all machines must differ by less."""
 _DELETED = 20
-"""Number of indexes that are deleted at once."""
+"""Largest number of indexes that one request deletes."""
 GREEN_WITHIN = 120
 """Seconds that a new generation may take to have all its replicas."""
 
@@ -41,11 +42,11 @@ BUSY = "Une autre indexation est en cours : attendez qu’elle finisse."
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A complete generation.
+    """A complete version of the index, in halves: public, private and perhaps placeholders.
 
     Attributes:
         name: its number, nine digits.
-        indexes: the index of each half.
+        indexes: name of the index of resources of each half, by half.
         counts: number of resources of each half.
         fingerprint: version of the schema and analysis.
         written: when it was written, in seconds since the epoch.
@@ -58,21 +59,21 @@ class Generation:
     written: float = 0.0
 
     def every_index(self) -> list[str]:
-        """Return the names of all its indexes."""
+        """Return the names of all indexes of the generation, of resources and of words."""
         return [name + tail for name in self.indexes.values() for tail in ("", WORDS)]
 
     def has_placeholders(self) -> bool:
-        """Return whether visitors can be shown placeholders."""
+        """Return whether the generation has placeholders, which stand for private resources in what visitors see."""
         return PLACEHOLDERS in self.indexes
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The content of the state document.
+    """The content of the state document, which names the generations of the index.
 
     Attributes:
-        current: the generation that answers.
-        previous: the one before it, kept for rollbacks.
+        current: the generation that answers searches.
+        previous: the generation before it, kept for rollbacks; None after the first one.
         version: sequence number and primary term of the document, which the next switch must find unchanged.
     """
 
@@ -106,7 +107,7 @@ class Generations:
         """Return the state, or None before the first generation.
 
         Raises:
-            IndexDamagedError: it cannot be understood.
+            IndexDamagedError: the state document cannot be understood.
             EngineError: the cluster cannot answer.
         """
         try:
@@ -132,10 +133,11 @@ class Generations:
 
     @contextmanager
     def lock(self) -> Iterator[Lock]:
-        """Hold the prefix for writing.
+        """Return a context manager that holds the write lock of the prefix; indexes that killed runs left are
+        deleted first.
 
         Raises:
-            IndexBusyError: another run holds it.
+            IndexBusyError: another run holds the lock.
             EngineError: the cluster cannot answer.
         """
         self._make_state_index()
@@ -158,7 +160,7 @@ class Generations:
             )
 
     def sweep(self, state: State | None) -> None:
-        """Delete the indexes that no generation of a state has. Needs the lock.
+        """Delete the indexes that belong to neither generation of a state. Needs the lock.
 
         Raises:
             EngineError: the cluster cannot answer.
@@ -173,7 +175,7 @@ class Generations:
             self.client.call("DELETE", f"/{some}?ignore_unavailable=true", slow=True)
 
     def _is_ours(self, name: str) -> bool:
-        """Return whether an index is one of a generation of this prefix, and not of a longer prefix."""
+        """Return whether an index belongs to a generation of this prefix, and not of a longer one that begins alike."""
         return name.removeprefix(f"{self.prefix}-").split("-")[0].isdecimal()
 
     def begin(self, state: State | None) -> str:
@@ -189,10 +191,14 @@ class Generations:
         return f"{self.prefix}-{number:09}-{secrets.token_hex(4)}"
 
     def create(self, name: str, body: Json) -> None:
-        """Make an index.
+        """Create an index; it is no error if an earlier attempt has created it.
+
+        Args:
+            name: name of the index.
+            body: its settings and mapping.
 
         Raises:
-            EngineError: the cluster cannot.
+            EngineError: the cluster cannot create it.
         """
         made = self.client.call("PUT", f"/{name}?wait_for_active_shards=1&timeout=60s", body, accept=(400,), slow=True)
         error = made.get("error")
@@ -203,10 +209,11 @@ class Generations:
             )
 
     def clone(self, source: str, name: str) -> None:
-        """Make an index with the content of another one, whose files it shares; that one must not be written any more.
+        """Create the index `name` with the content of the index `source`, whose files it shares: `source` must not be
+        written any more.
 
         Raises:
-            EngineError: the cluster cannot.
+            EngineError: the cluster cannot create it.
         """
         body = {"settings": {"index.number_of_replicas": 0, "index.blocks.write": None}}
         path = f"/{source}/_clone/{name}?wait_for_active_shards=1&timeout=60s"
@@ -230,7 +237,7 @@ class Generations:
         """Make indexes visible and unchangeable, with all their replicas.
 
         Raises:
-            EngineError: the cluster cannot; the sentence says what to do where replicas find no node.
+            EngineError: the cluster cannot; if replicas find no node, the message says what to do.
         """
         joined = ",".join(names)
         answer = self.client.call("POST", f"/{joined}/_refresh", slow=True)
@@ -266,9 +273,14 @@ class Generations:
     def publish(self, generation: Generation, before: State | None, lock: Lock) -> None:
         """Make a complete generation the current one, and delete those that are no longer kept. Needs the lock.
 
+        Args:
+            generation: the new generation.
+            before: the state to replace, which must not have changed meanwhile; None for the first generation.
+            lock: the lock that this run holds.
+
         Raises:
             IndexBusyError: another run has published meanwhile, or taken the lock.
-            EngineError: the cluster cannot.
+            EngineError: the cluster cannot be written.
         """
         lock.check()
         previous = None if before is None else before.current
@@ -289,10 +301,10 @@ class Generations:
 
 
 def state_of(found: Json) -> State | None:
-    """Return the state that a document holds, or None if there is no document.
+    """Return the state in a response to a request for the state document, or None if there is no document.
 
     Raises:
-        IndexDamagedError: it cannot be understood.
+        IndexDamagedError: the state document cannot be understood.
     """
     if not found.get("found"):
         return None
@@ -321,7 +333,7 @@ class Lock:
     Args:
         client: sends the requests.
         index: the index of the document.
-        lease: seconds that it holds without being renewed.
+        lease: seconds for which the lock holds without being renewed.
     """
 
     def __init__(self, client: Client, index: str, lease: float) -> None:
@@ -336,7 +348,7 @@ class Lock:
         """Take the lock, and renew it in the background.
 
         Raises:
-            IndexBusyError: another run holds it.
+            IndexBusyError: another run holds the lock.
             EngineError: the cluster cannot answer.
         """
         found = self._client.call("GET", self._path, accept=(404,))
@@ -388,7 +400,7 @@ class Lock:
         """Make sure that the lock is still held.
 
         Raises:
-            IndexBusyError: another run may have taken it.
+            IndexBusyError: another run may have taken the lock.
         """
         if self._lost:
             raise IndexBusyError(
@@ -397,7 +409,7 @@ class Lock:
             )
 
     def release(self) -> None:
-        """Free the lock; what cannot be deleted is free when the lease is over."""
+        """Free the lock; if it cannot be deleted, it becomes free when the lease is over."""
         self._ended.set()
         if self._renewing is not None:
             self._renewing.join()
@@ -410,7 +422,7 @@ class Lock:
 
 
 def _runs(pid: int) -> bool:
-    """Return whether a process of this machine runs."""
+    """Return whether a process with this id runs on this machine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -3,7 +3,7 @@
 Analysis happens here, in Python; OpenSearch only splits what is written for it:
 
     impacts    ``économi|31205 social|12000``      a term, and the impact on its resource × `SCALE` as its frequency
-    positions  ``loi econom|economi et _ solidair`` a position a word, its terms between bars; ``_`` is an empty one
+    positions  ``loi econom|economi et _ solidair`` one item a word, its terms between bars; ``_``: any word, in queries
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ MAPPING_VERSION = 4
 """Bump when the mapping or what is written in it changes: indexes are then rebuilt."""
 
 SCALE = 20_000
-"""Impacts are written as whole numbers of this fraction: two words of one impact differ by less than 0.00005."""
+"""Factor by which impacts are multiplied before they are rounded to whole numbers: the error stays below 0.00005."""
 LARGEST_SUM = 2_000_000_000
-"""Largest sum of the frequencies of a field that Lucene can hold."""
+"""Largest sum of term frequencies that is written in one field of a document; Lucene holds hardly more."""
 CONTINUED = 200
 """Number of words of the following pages that are written after those of a page, so that phrases which cross pages are
 found on the page on which they begin; hardly any phrase of a query can span more.
 """
 OWN = "<"
-"""What precedes a term, in the positions of a page, where the position is the page's own and not a following page's."""
+"""Prefix of the terms that stand on a page itself; terms of the pages that follow, written after them, lack it."""
 HOLE = "_"
-"""A position at which no word is asked for."""
+"""Stands for a position of a phrase at which any word may be."""
 
 OWN_FIELDS = tuple(field.name.lower() for field in TextField if field is not TextField.PUBLICATION)
 """Names of the text fields whose positions the resource itself holds; those of publications are held by pages."""
@@ -135,7 +135,9 @@ STATE_BODY: Json = {
 
 
 def words_body() -> Json:
-    """Return settings and mapping of an index that holds the lexicon and titles of a half of a generation."""
+    """Return settings and mapping of an index that holds the lexicon and titles of one half (public, private or
+    placeholders) of a generation.
+    """
     return {
         "settings": {
             "number_of_shards": 1,
@@ -155,7 +157,7 @@ def words_body() -> Json:
 
 
 def written(term: str) -> str:
-    """Return a term or form as it is written: what separates positions, terms and frequencies never stands in it."""
+    """Return a term or form as it is written, with the characters that separate terms or positions replaced."""
     if term.isalnum():
         return term
     plain = term.replace(" ", "\u2420").replace("|", "\u2758").encode("utf-8", "replace").decode()
@@ -163,5 +165,5 @@ def written(term: str) -> str:
 
 
 def position(terms: Iterable[str]) -> str:
-    """Return the terms of one position as they are written."""
+    """Return the terms of one position as they are written, separated by bars."""
     return "|".join(map(written, terms))

@@ -1,4 +1,4 @@
-"""Values as OpenSearch stores them in binary fields."""
+"""Packs values into text for the binary fields of OpenSearch, and unpacks them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def pack(value: Any) -> str:
 
 
 def pack_bytes(raw: bytes) -> str:
-    """Return bytes compressed in base64."""
+    """Return bytes, compressed and in base64."""
     return base64.b64encode(zlib.compress(raw, 1)).decode()
 
 
@@ -23,7 +23,7 @@ def unpack(text: str) -> Any:
     """Return a value that `pack` wrote.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: the text is damaged.
     """
     return json.loads(unpack_bytes(text))
 
@@ -32,7 +32,7 @@ def unpack_bytes(text: str) -> bytes:
     """Return bytes that `pack_bytes` wrote.
 
     Raises:
-        ValueError: they are damaged.
+        ValueError: the text is damaged.
     """
     try:
         return zlib.decompress(decode(text))

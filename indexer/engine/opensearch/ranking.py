@@ -29,11 +29,12 @@ class Candidate:
     """A hit before it is shown.
 
     Attributes:
-        id: of the resource.
+        id: id of the resource.
         score: its score (float32).
         packed: its `Line`, packed; it is only unpacked if the hit is shown, as ten of fifty are.
         prominent: its prominent terms, packed.
-        held: names of the queries that it matches, of those that `Ranking` names.
+        held: names of the named queries that it matches: ``w0`` for the first word, ``n0`` and ``t0`` for the first
+            pair of neighbouring words (in any text, in the title).
     """
 
     id: str
@@ -44,19 +45,19 @@ class Candidate:
 
     @property
     def line(self) -> Line:
-        """Its `Line`."""
+        """The data of the resource that lists show, unpacked on each access."""
         return unpacked(self.packed)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The response for a plan.
+    """What a search for a plan returns.
 
     Attributes:
-        total: number of resources that match and pass the filters.
-        strict: the same for the plan that requires all words.
-        hits: the best of them, or those of the page.
-        aggregations: counts of facets.
+        total: number of resources that match the plan and pass the filters.
+        strict: number of those that match the plan that requires all words and pass the filters.
+        hits: the best hits if they are to be reranked, else those of the page.
+        aggregations: counts of facets, as OpenSearch returns them.
     """
 
     total: int
@@ -70,7 +71,7 @@ class Ranking:
 
     Args:
         session: sends the requests.
-        request: its filters, sort and page are applied.
+        request: the request, whose filters, sort and page are applied.
     """
 
     def __init__(self, session: Session, request: SearchRequest) -> None:
@@ -84,13 +85,13 @@ class Ranking:
         return self._session.count(plan)
 
     def found(self, plan: Plan, strict: Plan, pairs: tuple[WordPair, ...], *, plain: bool) -> Found:
-        """Return the response for a plan.
+        """Search for a plan, or return what an earlier search for it has found.
 
         Args:
             plan: the plan.
             strict: the plan that requires all words.
             pairs: neighbouring words of the query.
-            plain: whether it consists of plain words.
+            plain: whether the query consists of plain words.
 
         Raises:
             MovedOnError: another generation is current.
@@ -234,8 +235,8 @@ def _with_name(query: Json, name: str) -> Json:
 
 
 def _named(queries: Mapping[str, Json]) -> list[Json]:
-    """Return a query that matches nothing, and makes OpenSearch say which of some queries each hit matches: they are
-    tried on the hits of the page alone.
+    """Return a query that matches nothing itself, but makes OpenSearch say which of some queries, by name, each hit
+    matches. OpenSearch tries them on the returned hits alone.
     """
     if not queries:
         return []

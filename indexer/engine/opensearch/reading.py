@@ -31,20 +31,20 @@ Value = TypeVar("Value")
 
 _CACHED_COUNTS = 50_000
 _CACHED_TEXTS = 256
-"""Sizes of caches; a full cache is emptied."""
+"""Number of resources whose texts a view caches. When this cache or that of counts is full, it is emptied."""
 
 
 class MovedOnError(Exception):
-    """Another generation has become the current one since this search began."""
+    """Another generation has become the current one since a search began, which must then begin again."""
 
 
 class View:
     """A generation as one audience sees it. Its caches hold as long as the generation; several threads may use it.
 
     Args:
-        generations: where it is kept.
+        generations: where the generation is kept.
         generation: the generation.
-        halves: the halves that the audience sees; it never names an index of another one.
+        halves: those of `PUBLIC`, `PRIVATE` and `PLACEHOLDERS` that the audience sees; no other index is ever asked.
     """
 
     def __init__(self, generations: Generations, generation: Generation, halves: Sequence[str]) -> None:
@@ -56,11 +56,11 @@ class View:
         self._known: dict[Countable, int] = {Every(): self.visible}
         self.texts: dict[str, tuple[ShownText, ...]] = {}
 
-    # What its words are
+    # Values, words and titles
 
     @cached_property
     def names(self) -> Names:
-        """Types, themes and years.
+        """The types, themes and years of the resources that the audience sees.
 
         Raises:
             EngineError: the cluster cannot answer.
@@ -72,7 +72,7 @@ class View:
 
     @cached_property
     def speller(self) -> Speller:
-        """Corrects words to those of its resources.
+        """Corrects misspelt words to words of the resources that the audience sees.
 
         Raises:
             EngineError: the cluster cannot answer.
@@ -81,7 +81,7 @@ class View:
 
     @cached_property
     def completer(self) -> Completer:
-        """Completes from the texts of its resources.
+        """Completes queries from the titles, publications and themes that the audience sees.
 
         Raises:
             EngineError: the cluster cannot answer.
@@ -91,21 +91,21 @@ class View:
 
     @property
     def counts(self) -> Counts:
-        """The numbers of resources known so far."""
+        """The numbers of matching resources that were counted so far."""
         return Counts(self.visible, self._known)
 
     def lacks(self, wanted: Iterable[Countable]) -> list[Countable]:
-        """Return those of some things that were not counted yet, each once."""
+        """Return those in `wanted` whose resources were not counted yet, each once."""
         return [one for one in dict.fromkeys(wanted) if one not in self._known]
 
     def learn(self, counts: Mapping[Countable, int]) -> None:
-        """Remember some counts."""
+        """Cache numbers of resources, by what they match."""
         if len(self._known) + len(counts) > _CACHED_COUNTS:
             self._known = {Every(): self.visible}
         self._known = {**self._known, **counts}
 
     def keep_texts(self, texts: Mapping[str, tuple[ShownText, ...]]) -> None:
-        """Keep the texts of some resources."""
+        """Cache the texts of some resources, by id."""
         if len(self.texts) + len(texts) > _CACHED_TEXTS:
             self.texts = {}
         self.texts = {**self.texts, **texts}
@@ -131,7 +131,7 @@ class Session:
 
     Attributes:
         view: what the reader sees.
-        checked: whether that was asked.
+        checked: whether a request has asked if the generation is still current.
     """
 
     view: View
@@ -171,7 +171,12 @@ class Session:
             raise _moved(error) from error
 
     def documents(self, resource_id: str, wanted: Mapping[str, Any]) -> list[Json]:
-        """Return the document of a resource in each of the reader's indexes.
+        """Return the response for the document of a resource in each of the reader's indexes; ``found`` says whether it
+        exists.
+
+        Args:
+            resource_id: id of the resource.
+            wanted: further keys of an item of ``_mget``, such as ``_source``.
 
         Raises:
             MovedOnError: another generation is current.
@@ -194,7 +199,7 @@ class Session:
         return found
 
     def ensure(self, wanted: Iterable[Countable]) -> Counts:
-        """Count what was not counted yet, in as few requests as possible, and return the counts.
+        """Return counts that include all of `wanted`; those not known yet are asked for in at most two requests.
 
         Raises:
             MovedOnError: another generation is current.
@@ -227,7 +232,7 @@ class Session:
 
 
 def _before(plan: Countable) -> Iterable[Countable]:
-    """Return what must be counted before a plan can be counted."""
+    """Return the parts of a plan that must be counted before the plan itself can be counted."""
     return () if isinstance(plan, Held) else needed(plan)
 
 
@@ -246,10 +251,10 @@ def _moved(error: ClusterError) -> Exception:
 
 
 def retried(attempt: Callable[[], Value], again: Callable[[], None], times: int = 5) -> Value:
-    """Run an attempt, again while its generation is being replaced, and return what it returns.
+    """Return what `attempt` returns; if it raises `MovedOnError`, call `again` and retry, `times` attempts at most.
 
     Raises:
-        EngineError: it was replaced every time, or the indexes that the state names are missing.
+        EngineError: the generation was replaced every time, or the indexes that the state names are missing.
     """
     for _ in range(times):
         try:

@@ -1,7 +1,7 @@
 """The texts that snippets are taken from, with the words of each, so that no text is analysed when it is shown.
 
-They are packed as JSON, which holds texts, terms and forms, and after it the numbers, which JSON would read slowly: a
-search that shows ten new texts unpacks some ten thousand words.
+The texts are packed as JSON, which holds texts, terms and written forms; the numbers follow it in binary, since a
+search that shows ten new texts unpacks some ten thousand words, and JSON would be slow.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _COLUMNS = 5
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
-    """The words of a text and where each stands; implements `Occurrences`.
+    """The words of a text and where each stands; implements `Occurrences`. The different words are numbered from 0.
 
     Attributes:
-        holders: numbers of the different words that have an index term, by term.
+        holders: numbers of the words that have an index term, by term.
         forms: folded forms, each with the number of its word.
         numbers: number of the word at each position.
-        starts: offset of its first character.
-        ends: offset just past it.
+        starts: offset of the first character of the word at each position.
+        ends: offset just past the word at each position.
     """
 
     holders: Mapping[str, Sequence[int]]
@@ -54,7 +54,11 @@ class WordTable:
         return int(self.starts[place]), int(self.ends[place])
 
     def matching(self, matched: Callable[[str], int | None]) -> Iterator[tuple[int, int]]:
-        """Yield each position whose word has a form that matches a pattern, and the number of the first pattern."""
+        """Yield each position whose word has a form that matches a pattern, and the number of the first such pattern.
+
+        Args:
+            matched: returns the number of the first pattern that a form matches, or None.
+        """
         found: dict[int, int] = {}
         for form, number in self.forms:
             index = matched(form)
@@ -64,7 +68,7 @@ class WordTable:
             yield place, found[int(self.numbers[place])]
 
     def _places_of(self, words: Iterable[int]) -> list[int]:
-        """Return the rows of this table that hold words with the given numbers, ascending."""
+        """Return the positions at which words with the given numbers stand, ascending."""
         wanted = np.zeros(int(self.numbers.max()) + 1, dtype=bool)
         wanted[list(words)] = True
         found: list[int] = np.flatnonzero(wanted[self.numbers]).tolist()
@@ -73,7 +77,7 @@ class WordTable:
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """A text of a hit, and its words."""
+    """A text of a hit that snippets are taken from, and its words."""
 
     field: TextField
     text: str
@@ -95,8 +99,8 @@ def packed_texts(analysed: AnalysedResource) -> str:
 
 
 def _columns(tokens: Iterable[Token]) -> tuple[list[str], list[str], list[NDArray[Any]]]:
-    """Return the terms and forms of the different words of a text, and its numbers: the word of each term and form, and
-    the word, the distance from the previous start and the length of each position.
+    """Return the terms and the forms of the different words of a text, and five columns: the word of each term; the
+    word of each form; and for each position, its word, its distance from the start of the previous one, and its length.
     """
     words: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
     rows = [
@@ -124,7 +128,7 @@ def unpacked_texts(held: str) -> tuple[ShownText, ...]:
     """Return what `packed_texts` packed.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: the packed texts are damaged.
     """
     raw = unpack_bytes(held)
     after = 4 + int.from_bytes(raw[:4], "little")

@@ -31,20 +31,20 @@ HALVES = (PUBLIC, PRIVATE)
 BATCH = 200
 """Number of resources that are sent together."""
 BATCH_CHARACTERS = 2_000_000
-"""Length of their texts, publications included, from which fewer are sent together."""
+"""Number of characters of texts, publications included, from which fewer resources than `BATCH` are sent."""
 _LOOKED_UP = 500
-"""Number of documents that are looked up together."""
+"""Largest number of documents that one request looks up."""
 
 _Put = tuple[Resource, Sequence[DocumentPages]]
 
 
 class ClusterWriter:
-    """Implements `indexer.engine.protocol.Writer`.
+    """Writes the next generation to a cluster; implements `indexer.engine.protocol.Writer`.
 
     Args:
         generations: where the generation is written.
-        base: the generation to start from, or None for a fresh one.
-        stem: what the names of its indexes begin with.
+        base: the generation to start from, or None to start from an empty one.
+        stem: what the names of the new indexes begin with.
         analyzer: the French analysis.
         placeholders: whether visitors find private resources by their title, type and year.
     """
@@ -76,7 +76,7 @@ class ClusterWriter:
             self._halves = {half: self._read(half) for half in HALVES}
 
     def _begin(self, half: str) -> None:
-        """Make the index of a half, with the content of the base if there is one."""
+        """Create the index of a half (public or private), with the content of the base if there is one."""
         if self._base is None:
             self._generations.create(self._names[half], index_body(self._generations.shards))
         else:
@@ -111,7 +111,7 @@ class ClusterWriter:
             self._send()
 
     def _send(self) -> None:
-        """Send the resources that were put and removed."""
+        """Send the cluster the resources that were put and removed since the last time."""
         pending, self._pending, self._characters = self._pending, {}, 0
         earlier = {half: {key for key in pending if key in self._halves[half].lines} for half in HALVES}
         self._forget(earlier)
@@ -152,7 +152,7 @@ class ClusterWriter:
         return Item({"index": {"_index": self._names[half], "_id": document_id(written.line.id)}}, written.document)
 
     def _write_placeholders(self) -> None:
-        """Write the placeholders of the private resources, or copy those of the base if they are the same."""
+        """Write placeholders for the private resources, or copy those of the base if they are the same."""
         name = self._names[PLACEHOLDERS] = f"{self._stem}-{PLACEHOLDERS}"
         self._generations.create(name + WORDS, words_body())
         wanted: dict[str, Resource] = {}
@@ -174,12 +174,12 @@ class ClusterWriter:
         )
 
     def finish(self, fingerprint: str, state: State | None, lock: Lock) -> Generation:
-        """Write everything, verify it, and make it current.
+        """Write what is pending, verify the generation, make it the current one and return it.
 
         Args:
             fingerprint: version of schema and analysis.
-            state: the state that it replaces.
-            lock: held by this run.
+            state: the state that the new one replaces; None before the first generation.
+            lock: the lock that this run holds.
 
         Raises:
             IndexBusyError: another run has taken the lock.
@@ -217,7 +217,7 @@ def hidden_ids(client: Client, generation: Generation) -> set[str]:
 
 
 def ids_of(client: Client, generation: Generation, half: str) -> set[str]:
-    """Return the ids of the resources of a half.
+    """Return the ids of the resources of one half of a generation: `PUBLIC` or `PRIVATE`.
 
     Raises:
         EngineError: the cluster cannot answer.

@@ -1,6 +1,6 @@
-"""Nodes of a Drupal site, from the JSON:API of its core.
+"""Nodes of a Drupal site, read through the JSON:API that is part of Drupal core.
 
-Other modules of gathering import from here.
+Other modules of gathering import from this module.
 """
 
 from indexer.gathering.drupal.fields import given_fields, read_fields

@@ -16,7 +16,7 @@ from indexer.gathering.registry import StoppedError
 from indexer.gathering.session import Session
 
 PAGE = 50
-"""Number of resources in one answer: core silently gives no more."""
+"""Number of resources to ask for in one answer: Drupal core silently gives no more."""
 NID = "drupal_internal__nid"
 _ACCEPT = "application/vnd.api+json"
 _ATTEMPTS = 5
@@ -48,7 +48,7 @@ class Document:
     Attributes:
         data: its resources, in order.
         included: other resources that came with it, by type and id.
-        next: address of what follows, or None at the end.
+        next: address of the next part of the collection, or None at the end.
         links: its other links, by name.
         date: the server's time (the header `Date`), or empty.
     """
@@ -73,7 +73,7 @@ class AbsentError(FetchError):
 
 
 class Client:
-    """JSON:API of one site, as one audience sees it.
+    """The JSON:API of one site, as it answers requests with credentials or without.
 
     Args:
         session: the connections to the site.
@@ -114,8 +114,8 @@ class Client:
             query: query parameters.
 
         Raises:
-            AbsentError: there is none.
-            DeniedError: the site does not show it.
+            AbsentError: the site has no such document.
+            DeniedError: the site refuses to show it.
             FetchError: there is no usable answer.
             StoppedError: the site asks to wait for long.
             GatheringError: the sign-in fails.

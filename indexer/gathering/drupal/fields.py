@@ -1,4 +1,6 @@
-"""Which bundle of a Drupal site holds the resources, and which of its fields hold what: guessed from their labels."""
+"""The bundle (content type) of a Drupal site that holds the resources, and the fields of their privacy, type, themes,
+summary and files, guessed from the labels of fields.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,9 @@ class Fields:
         bundle: machine name of the content type.
         collection: address of its nodes.
         private: field of « Ressource privée », empty if there is none: all nodes are then private.
-        type, themes, summary: likewise; empty if there is none.
-        files: fields that refer to files.
-        references: fields among these that refer to other entities and are to be included.
+        type, themes, summary: fields of the type of resource, the themes and the summary, each empty if there is none.
+        files: fields that refer to files or media items.
+        references: fields that refer to other entities (terms, media, files), which answers are to include.
     """
 
     bundle: str
@@ -67,7 +69,7 @@ def given_fields(raw: bytes) -> Mapping[str, str]:
     ``themes``, ``summary``.
 
     Raises:
-        GatheringError: it is no such profile.
+        GatheringError: the text is no such profile.
     """
     try:
         held = tomllib.loads(raw.decode("utf-8-sig"))
@@ -92,7 +94,7 @@ def guess_fields(client: Client, given: Mapping[str, str]) -> Fields:
         given: names that are known, see `given_fields`.
 
     Raises:
-        GatheringError: JSON:API is not there, or no content type can be seen.
+        GatheringError: the site does not show JSON:API, or no content type with nodes.
         FetchError: there is no usable answer.
     """
     try:
@@ -167,7 +169,8 @@ def _fields_of(
 
 
 def _with_files_of_media(client: Client, fields: Fields) -> Fields:
-    """Return the fields with those of media items that refer to their files: such a field is not the file itself.
+    """Return the fields, with those by which media items refer to their files added to `references`: a node refers to a
+    media item, and only that to the file.
 
     Raises:
         FetchError: there is no usable answer.
@@ -192,7 +195,9 @@ def _is_file(kind: str) -> bool:
 
 
 def _match(name: str, label: str, words: tuple[str, ...]) -> int:
-    """Return how well a field fits: by its label first, else by its machine name, which Drupal makes of the label."""
+    """Return how well a field matches words, from 0 to 3: two for its label, one for its machine name, which Drupal
+    makes from the label.
+    """
     given = set(_WORD.findall(fold(label)))
     made = set(name.removeprefix("field_").split("_"))
     return 2 * bool(given & set(words)) + bool(made & set(words))

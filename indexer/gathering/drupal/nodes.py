@@ -28,7 +28,7 @@ from indexer.progress import Progress
 from indexer.sources.saved_page import saved_page
 
 _OVERLAP = timedelta(minutes=5)
-"""What changed so long before the last run began is asked for again: clocks and transactions are not exact."""
+"""Margin before the start of the last run from which changes are read again: clocks and transactions are not exact."""
 
 
 class DrupalRun:
@@ -141,7 +141,12 @@ class DrupalRun:
         return found
 
     def _keep(self, node: Node, shown: Mapping[int, Node] | None) -> bool:
-        """Put a node into the spool, unless it has not changed; return whether it is new."""
+        """Put a node into the spool, unless it has not changed; return whether it is new.
+
+        Args:
+            node: the node as the source's credentials show it.
+            shown: nodes as anonymous requests show them, see `_shown_to_all`.
+        """
         everyone = node if shown is None else shown.get(node.number)
         public = (
             node.published
@@ -185,7 +190,7 @@ class DrupalRun:
         return int(row[0]), str(row[1]), str(row[2])
 
     def _sweep(self, fields: Fields) -> None:
-        """Look for nodes that are gone: core says nothing of those, so the numbers of all others are read."""
+        """Look for nodes that are gone: JSON:API reports no deletions, so the numbers of all nodes are read."""
         query = {f"fields[node--{fields.bundle}]": "drupal_internal__nid,status"}
         alive: set[int] = set()
         drafts: set[int] = set()
@@ -238,7 +243,9 @@ class DrupalRun:
             db.execute("UPDATE runs SET position = ? WHERE number = ?", (json.dumps(position), self._run.number))
 
     def _since(self) -> int | None:
-        """Return when the last complete run began (Unix time of the server), or None if there was none."""
+        """Return the time from which changes are to be read: shortly before the last complete run began (Unix time of
+        the server). None if there was no such run or the corpus lacks a page: then every node is read.
+        """
         with self._state.reading() as db:
             row = db.execute(
                 "SELECT position FROM runs WHERE source = ? AND state = 'done' ORDER BY number DESC LIMIT 1",

@@ -1,4 +1,4 @@
-"""A node of JSON:API as the page that its site would show, so that one parser reads both."""
+"""A node of JSON:API as the HTML page that its site would show, so that one parser reads crawled pages and nodes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Node:
         uuid: its UUID.
         address: ``/node/N``, absolute, which never changes.
         published: whether the site publishes it (`status`).
-        private: what its field says; None if that is unknown.
+        private: what its field « Ressource privée » says; None if that is unknown.
         page: the page to keep.
         files: addresses of the files that it refers to.
     """
@@ -53,7 +53,7 @@ def node_page(resource: Resource, included: Included, fields: Fields, *, base: s
     Args:
         resource: the node.
         included: the terms and files that it refers to.
-        fields: which of its fields hold what.
+        fields: names of the fields of its privacy, type, themes, summary and files.
         base: address of the site.
     """
     number, title = number_of(resource), _text(resource.attributes.get("title"))
@@ -89,8 +89,8 @@ def node_page(resource: Resource, included: Included, fields: Fields, *, base: s
 
 
 def privacy_of(values: Iterable[object]) -> bool | None:
-    """Return what the values of « Ressource privée » say: True unless all of them are a clear no; None if there is none
-    or one cannot be understood.
+    """Return what the values of « Ressource privée » say: True if one of them is a clear yes, False if all are a clear
+    no, and None otherwise, as for no value or one that cannot be understood.
 
     A boolean field has true or false, a list the key of its choice, a reference the name of a term.
     """

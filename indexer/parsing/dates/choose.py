@@ -43,7 +43,7 @@ _FILL = re.compile(
 _SIGN_AFTER = re.compile(r"\s+[|·•–—-]\s*$")
 _SIGN_BEFORE = re.compile(r"\s*[|·•–—-]\s+")
 _EDITORS = frozenset(["la redaction", "redaction", "l'equipe", "equipe"])
-#: First name and name: each with a capital, and no third word that a title would have.
+#: A person's name: two or three words, each with a capital; a title has other words.
 _NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w’'.-]*(?: [^\W\d_a-zà-ÿ][\w’'-]+){1,2}")
 
 
@@ -87,12 +87,15 @@ def read_published(text: str, *, today: datetime.date | None = None, lenient: bo
 
 
 def is_update(text: str) -> bool:
-    """Return whether the words before a date announce the date of an update."""
+    """Return whether a text, the words before a date, says that it is the date of an update."""
     return _UPDATED.search(text) is not None
 
 
 def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """Return the date in an element above a node's text: a publication line, a byline, or only a date. Else None."""
+    """Return the date in an element above a node's text: a publication line, a byline, or only a date; else None.
+
+    Arguments as for `read_published`.
+    """
     date = read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
     if date is None and (found := _byline(text, today)):
         date = found[1]
@@ -100,7 +103,14 @@ def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bo
 
 
 def read_byline(text: str, *, today: datetime.date | None = None) -> str | None:
-    """Return the author of a byline ("16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …")."""
+    """Return the author of a byline ("16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …").
+
+    None for any other text.
+
+    Args:
+        text: an element's or a line's whole text.
+        today: for tests; the current date when None.
+    """
     found = _byline(text, today)
     return found[0] if found else None
 
@@ -128,7 +138,12 @@ def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] |
 
 
 def _signed(before: str, after: str) -> str | None:
-    """Return the name that a sign alone parts from a date: "Jeanne Roux · 16 février 2024"."""
+    """Return the name that only a sign separates from a date, as in "Jeanne Roux · 16 février 2024"; else None.
+
+    Args:
+        before: the text before the date.
+        after: the text after the date.
+    """
     for text, match in ((before, _SIGN_AFTER.search(before)), (after, _SIGN_BEFORE.match(after))):
         other = after if text is before else before
         if match is None or other.strip(_SEPARATORS):

@@ -199,8 +199,8 @@ def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate
 
 
 def read_only_date(text: str, *, today: datetime.date | None = None) -> PartialDate | None:
-    """Return the date of a text that holds only a date, with the day of the week and a time ("jeu 18/03/2021 - 16:33")
-    or without.
+    """Return the date of a text that holds only a date, possibly with the day of the week and a time ("jeu 18/03/2021 -
+    16:33").
 
     Args:
         text: an element's whole text.

@@ -1,4 +1,4 @@
-"""Decide which text of a page that shows a private node can safely be shown as another node's.
+"""Decide which text of a page that shows a private node (resource) can safely be shown as another node's.
 
 On a page without classes, only the layout shows where a node begins and ends: columns, rows and blocks (active filters,
 related resources) can put a private node's text beside a public node's fields. So, on a page where any « Ressource
@@ -6,9 +6,9 @@ privée » has a value other than « Non », a node is public only if it is
 
 - in an element whose name or class marks it as one node (`<article>`, Drupal's classes), or
 - in any other element that holds the title, text and fields of one node in the usual order, if every private node of
-the page has such an element too, with its own title and text: none of their text can then be here, or - in a flat
-sequence that can be read in only one way: heading, text and fields, « Résumé » among them, the same for every node,
-with nothing left over.
+  the page has such an element too, with its own title and text: the element can then hold none of their text, or
+- in a flat sequence that can be read in only one way: heading, text and fields, « Résumé » among them, the same for
+  every node, with nothing left over.
 
 Everything else is private: hiding a public resource is a lesser fault than showing a line of a private one.
 """
@@ -121,7 +121,9 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
 
 
 def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
-    """Return the blocks outside all nodes which say that something is private; set `opposed` on nodes that hold one."""
+    """Return the indexes of blocks outside all nodes that say that something is private; set `opposed` on nodes that
+    hold such a block.
+    """
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
     for run in lookalikes:
@@ -183,7 +185,9 @@ def _is_in_summary(index: int, run: FieldRun) -> bool:
 
 
 def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> bool:
-    """Return whether words that look like fields are body text: amid text, in an element without title or fields."""
+    """Return whether words that look like fields are body text: other text is around them, in an element that holds
+    neither the node's title nor its fields.
+    """
     heading = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
     for outer in (tag, *tag.parents):
         first, last = flat.range_of(outer)
@@ -289,7 +293,9 @@ def _is_closed(region: Region, frame: _NodeFrame | None, flat: Flat) -> bool:
 
 
 def _is_like(frame: _NodeFrame, run: FieldRun, models: list[_NodeFrame]) -> bool:
-    """Return whether a node without a class is laid out like the private nodes (`models`), so that none share text."""
+    """Return whether a node without a class is laid out like all private nodes (`models`), so that it has none of their
+    text.
+    """
     summary = run.found.get(Label.SUMMARY)
     if not frame.titled or (summary is not None and summary.open):
         return False

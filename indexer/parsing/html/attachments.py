@@ -1,4 +1,4 @@
-"""Find what a node links to: documents, and pages of its own site."""
+"""Find what a node (a resource on a page) links to: documents, and pages of its own site."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find_local_links(
 ) -> tuple[str, ...]:
     """Return, for each of a node's documents, its link as written if that starts from the page's own folder.
 
-    Pages saved to a disk link so to files that are saved beside them.
+    Pages saved to a disk have such links to the files that were saved with them.
 
     Args:
         links: block, address and text of each link.
@@ -56,7 +56,7 @@ def find_local_links(
         attachments: the documents.
 
     Returns:
-        A link for each document, empty where it starts elsewhere.
+        A link for each document, in the order of `attachments`; empty where it does not start from the page's folder.
     """
     local: dict[str | None, str] = {}
     for _, href, _ in links:

@@ -53,7 +53,7 @@ class Block:
         row, cell: identities (`id`) of the table row and cell around it, 0 outside tables.
         mark: set when the whole text may be a label.
         joined: whether it continues the line of the block before, which was split at a possible label.
-        glue: the text between the two.
+        glue: the white space between `text` and the block before, if `joined`.
         aside: whether it is in a node's footer or date line, which is read for dates only.
         inlines: its links and emphasised words, in the order in which they end.
     """
@@ -114,7 +114,7 @@ class Flat:
     Attributes:
         blocks: in page order.
         ranges: identity (`id`) of each element → index of its first block, and of the first block after it.
-        link_ranges: the same for indexes in `links`, for block elements only.
+        link_ranges: identity of each block element → index in `links` of its first link, and of the first after it.
         links: every link with an address: index of its block, address, text.
         times: every machine-readable date.
         names: block index and text of each element whose attributes mark it as an author's name.

@@ -1,4 +1,4 @@
-"""Find the fields of nodes: decide which possible labels are labels, and where their values are."""
+"""Find the fields of nodes (resources on a page): which possible labels are labels, and where their values are."""
 
 from __future__ import annotations
 
@@ -109,10 +109,10 @@ class FieldRun:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """All runs of a page, in page order.
+    """All runs (groups of labels) of a page, in page order.
 
     Attributes:
-        runs: the fields of nodes.
+        runs: runs that are the fields of nodes.
         lookalikes: runs that are taken for text of a body.
     """
 
@@ -260,7 +260,9 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
-    """Return whether a run can be a node's: without « Ressource privée » and owner, its type must have a value."""
+    """Return whether a run can be a node's: if it has neither « Ressource privée » nor an owner, « Type de ressource »
+    must have a value, without headings.
+    """
     if Label.PRIVATE in run.found or run.owner != 0:
         return True
     titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
@@ -345,7 +347,7 @@ def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat)
 
 
 def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
-    """Return the name of the child of `parent` that holds a block, and the first block after that child."""
+    """Return the name of the child of `parent` that holds block `start`, and the first block after that child."""
     tag: Tag | None = flat.blocks[start].tag
     while tag is not None and tag.parent is not parent:
         tag = tag.parent

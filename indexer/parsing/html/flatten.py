@@ -76,7 +76,7 @@ class _Walker:
         self.preformatted = 0  # how many <pre> are open
 
     def flush(self, mark: Mark | None = None) -> None:
-        """End the current block."""
+        """End the current block; `mark` is set if its whole text may be a label."""
         parts, self.parts = self.parts, []
         links, self.links = self.links, []
         inlines = self.inlines
@@ -150,7 +150,13 @@ class _Walker:
         return True
 
     def enter(self, tag: Tag, inside: bool, aside: bool) -> _Frame | None:
-        """Open an element; return None when all of it is left out."""
+        """Open an element; return None when all of it is left out.
+
+        Args:
+            tag: the element.
+            inside: whether it is in a node or in the page's main part.
+            aside: whether it is in a node's footer or date line.
+        """
         name = tag.name
         identity = id(tag)
         if tag.attrs and inside and (stamp := published_stamp(tag)):

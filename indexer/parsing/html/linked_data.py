@@ -50,7 +50,7 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
     Args:
         scripts: the text of each JSON script, as written.
         title: the page's title, to choose among several articles.
-        address: the page's canonical address, for the same.
+        address: the page's canonical address, likewise; None if unknown.
 
     Returns:
         The data about the page; empty where several articles are described and none is certainly the page.

@@ -1,4 +1,6 @@
-"""Distinguish a listing from the page of one node that also shows others, and count a listing's unread entries."""
+"""Distinguish a listing of nodes (resources) from the page of one node that also shows others, and count the entries of
+a listing that are not read.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,14 @@ def find_main(regions: list[Region], flat: Flat, head: Head, outside: list[Tag],
 
 
 def is_printed_again(name: str, flat: Flat, outside: list[Tag], main: Region | None = None) -> bool:
-    """Return whether a page's name, folded, heads something besides the page and its node."""
+    """Return whether a page's name, folded, is also a heading elsewhere than in `outside[0]` and in the node `main`.
+
+    Args:
+        name: the page's name.
+        flat: the page.
+        outside: h1 elements outside nodes, the best first.
+        main: the node that the page is about, None if it is not known.
+    """
     own = {flat.range_of(outside[0])[0]} if outside else set()
     return any(
         index not in own and fold(block.text) == name and (main is None or index not in main.blocks)

@@ -105,7 +105,7 @@ _KEPT_AT_MOST = 80
 
 
 def _matcher(pattern: str, flags: int = 0) -> Callable[[str], bool]:
-    """Return a function that says whether a class matches; the pages of a site repeat a few hundred classes."""
+    """Return a function that says whether a class matches, with a cache, since pages repeat a few hundred classes."""
     match = re.compile(pattern, flags).fullmatch
 
     @lru_cache(maxsize=4096)
@@ -185,7 +185,7 @@ def tokens(tag: Tag) -> list[str]:
 
 
 def is_node_like(tag: Tag) -> bool:
-    """Return whether an element is one that sites put around a single node, such as `<article>`."""
+    """Return whether an element is one that sites put around a single node (a resource), such as `<article>`."""
     if tag.name == "article":
         return "media" not in attribute(tag, "class").split()
     attrs = tag.attrs

@@ -37,7 +37,7 @@ from indexer.parsing.urls import normalise
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
 _NODE_ID = re.compile(r"node-(\d+)")
 _TITLE_MORE_AT_MOST = 60
-"""Characters that a title may have more in a node than on its page: a kind of file, a date."""
+"""Largest number of characters that a line may add to the page's title that it repeats, such as a kind of file."""
 
 _NO_LABEL = (
     "La page ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
@@ -140,7 +140,7 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
 
 
 def _is_printed(name: str, region: Region, flat: Flat) -> bool:
-    """Return whether a page's name, folded, stands in a node as a line of its own: its title may be no heading."""
+    """Return whether a page's name, folded, is a line of its own in a node, whose title need not be a heading."""
     for index in region.blocks:
         text = "" if region.run.holds(index) else fold(flat.blocks[index].text)
         if text and len(text) <= len(name) + _TITLE_MORE_AT_MOST and (text.startswith(name) or name.startswith(text)):
@@ -165,7 +165,7 @@ def _read_node(
     group = _group_heading(region, title, flat)
 
     own = set(region.blocks)
-    # What a node inside this one holds is not its summary, however far that goes.
+    # The text of a node inside this one is not part of its summary, however far the summary goes.
     value = [i for i in run.value(Label.SUMMARY) or () if i in own]
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
     shaper = Shaper.of(region, flat, head)
@@ -225,7 +225,7 @@ def _read_node(
 
 
 def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
-    """Return the blocks between a page's h1 and its only node, where some sites print the date; [] if many."""
+    """Return the blocks between a page's h1 and its only node, where some sites print the date; [] if more than six."""
     if title.block is not None or not outside:
         return []
     after = flat.range_of(outside[0])[1]
@@ -234,7 +234,7 @@ def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list
 
 
 def _group_heading(region: Region, title: Title, flat: Flat) -> range:
-    """Return the blocks of a heading over a node's fields alone, which is not part of its text; empty if none."""
+    """Return the blocks of a heading over a node's fields only, which is no part of the node's text; empty if none."""
     first = region.run.start
     index = first - 1
     if index < 0 or index == title.block or index in title.more or not flat.blocks[index].level:
@@ -297,7 +297,7 @@ def _links(region: Region, flat: Flat) -> list[tuple[int, str, str]]:
 
 
 def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tuple[str, ...]:
-    """Return a node's addresses, the most specific to it first; `alone` says that it is the page's only node."""
+    """Return a node's addresses, the most specific first; `alone` says that the page is about this node only."""
     wrapper = region.wrapper if region.is_node else None
     about = head.resolve(attribute(wrapper, "about")) if wrapper is not None else None
     linked = head.resolve(title.href) if title.href and not is_document(title.href) else None
@@ -333,7 +333,9 @@ def _is_about(title: str, head: Head) -> bool:
 
 
 def _is_same(node: str, page: str) -> bool:
-    """Return whether a node's title and a page's are the same, or one contains the other; both are folded."""
+    """Return whether a node's title and a page's are the same, one begins with the other, or the page's contains the
+    node's; both are folded.
+    """
     return node.startswith(page) or page.startswith(node) or node in page
 
 

@@ -1,4 +1,4 @@
-"""Find the dates that a page itself gives for a node: in fields, `<time>` elements and the lines above the text."""
+"""Find the dates that a page gives for a node (a resource): in fields, `<time>` elements and lines above the text."""
 
 from __future__ import annotations
 
@@ -156,7 +156,9 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
 
 
 def _is_shown(time: Time, flat: Flat) -> bool:
-    """Return whether the block of a date shows the date itself: a `<time>`, or all there is in an element with RDFa."""
+    """Return whether a machine-readable date is also printed: in a `<time>` or `<abbr>`, or in an element that holds
+    all the text of its block.
+    """
     if time.tag is None or time.tag.name in ("time", "abbr"):
         return True
     block = flat.blocks[time.block] if time.block < len(flat.blocks) else None

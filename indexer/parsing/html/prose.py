@@ -72,7 +72,7 @@ def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bo
 
 
 def merge(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks with the lines rejoined that were split at words which only look like a label."""
+    """Return the blocks, with lines that were split at words that only look like a label joined again."""
     merged: list[Block] = []
     for block in blocks:
         if block.joined and merged and merged[-1].tag is block.tag:

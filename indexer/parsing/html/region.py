@@ -1,4 +1,4 @@
-"""A region: the part of a page that belongs to one node."""
+"""A region: the part of a page that belongs to one node, that is, to one resource."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from indexer.parsing.html.fields import FieldRun
 
 @dataclass(slots=True)
 class Region:
-    """The blocks of one node.
+    """A node (one resource on a page) and its blocks of text.
 
     Attributes:
-        run: its fields.
+        run: its fields (the labels found, with their values).
         blocks: indexes of its blocks, in order, fields included.
         wrapper: the element that holds only the node, if there is one.
         is_node: whether the wrapper is marked as a node (`<article>`, Drupal's classes).
@@ -40,5 +40,5 @@ class Region:
         return min(self.blocks[0], self.run.start) if self.blocks else self.run.start
 
     def is_private(self, flat: Flat) -> bool:
-        """Return whether it may be private: `opposed`, or a run of fields without a clear « Non »."""
+        """Return whether the node may be private: it is `opposed`, or a run of its fields has no clear « Non »."""
         return self.opposed or any(run.is_private(flat) for run in (self.run, *self.rivals))

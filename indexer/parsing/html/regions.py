@@ -1,4 +1,4 @@
-"""Cut a page into regions, one for each node."""
+"""Cut a page into regions, one for each node: each resource that the page shows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from indexer.parsing.html.region import Region
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A page split into its nodes.
+    """A page split into its nodes, the resources that it shows.
 
     Attributes:
         regions: one for each node, in page order; empty on a page without fields.
@@ -86,7 +86,7 @@ def _leave_unlabelled(region: Region, flat: Flat) -> None:
 
 
 def _take_rest(regions: list[Region], flat: Flat) -> None:
-    """Add the rest of the page to the last node without a wrapper if it may be private: text may follow fields."""
+    """Add the rest of the page to the last node without a wrapper if that may be private: text may follow fields."""
     loose = [region for region in regions if region.wrapper is None]
     if loose and (loose[-1].is_private(flat) or not loose[-1].certain):
         taken = {index for region in regions for index in region.blocks}
@@ -94,7 +94,11 @@ def _take_rest(regions: list[Region], flat: Flat) -> None:
 
 
 def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
-    """Return a function that finds the identity of the nearest node-like element around another; fills `owners`."""
+    """Return a function that gives the identity of the nearest node-like element around another, 0 if there is none.
+
+    Args:
+        owners: filled with the elements found, by identity.
+    """
 
     def owner_of(tag: Tag) -> int:
         outer: Tag | None = tag
@@ -152,7 +156,13 @@ def _main_part(run: FieldRun, flat: Flat) -> Tag | None:
 
 
 def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
-    """Return the largest element with a run, text before it and no other run, or None (`starts`: of all runs)."""
+    """Return the largest element with a run, text before it and no other run, or None.
+
+    Args:
+        run: the run.
+        starts: index of the first block of each run of the page, ascending.
+        flat: the page.
+    """
     tag: Tag | None = run.anchor.block.tag
     largest = None
     while tag is not None:
@@ -166,7 +176,7 @@ def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
 
 
 def _assign(regions: list[Region], flat: Flat) -> None:
-    """Give each region its blocks."""
+    """Fill the blocks of each region: those of its wrapper, else the stretch from its heading to the next one's."""
     taken: dict[int, Region] = {}
     # Inner elements first, so that blocks of a nested node do not go to the outer one (unclosed tags nest nodes).
     wrapped = [region for region in regions if region.wrapper is not None]

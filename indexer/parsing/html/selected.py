@@ -103,7 +103,7 @@ class _Reader:
         found = [_Found(root) for root in roots]
         if not found:
             raise self._nothing()
-        apart = _Found(self._soup)  # what is outside all of them
+        apart = _Found(self._soup)  # what is outside all resources
         self._share_out(found, apart)
         alone = len(found) == 1
         if alone:
@@ -229,7 +229,7 @@ class _Reader:
         return True, None
 
     def _prose(self, found: _Found, name: str) -> tuple[str | None, str | None]:
-        """Return the text of a field and its shape; either may be None."""
+        """Return the text of a field and its shape (headings, lists…), as `Shaper.read` does; either may be None."""
         rule = self._rules.get(name)
         if rule is None:
             return None, None
@@ -241,7 +241,7 @@ class _Reader:
         return shaper.read(self._flat.blocks[i] for i in sorted(own))
 
     def _left_out(self, found: _Found) -> set[int]:
-        """Return the indexes of blocks that belong to resources inside this one or that the profile removes."""
+        """Return the indexes of blocks that belong to resources inside the given one, or that the profile removes."""
         removed = [] if self._profile.remove is None else self._matches[self._profile.remove.text]
         inner = [] if self._profile.resource is None else self._matches[self._profile.resource.text]
         around = {id(tag) for tag in (found.root, *found.root.parents)}

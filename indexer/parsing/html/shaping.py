@@ -1,4 +1,4 @@
-"""Turn a node's blocks into its document: the plain text, and its shape on the page."""
+"""Turn a node's blocks into its document: the plain text, and its shape (headings, lists, tables, emphasis)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class _Part:
 
 
 class Shaper:
-    """Reads the documents of one node: only its own blocks, shaped only by elements inside it.
+    """Turns blocks of one node into documents: plain text, and its shape (headings, lists, tables, links, emphasis).
+
+    Only elements inside the node shape its text, and only its own blocks are read.
 
     Args:
         wrapper: the element around the node, or None.
@@ -95,12 +97,12 @@ class Shaper:
         return cls(region.wrapper, own, flat, head)
 
     def read(self, blocks: Iterable[Block], *, rows: bool = True) -> tuple[str | None, str | None]:
-        """Return the plain text of some blocks and its shape, each None if empty; a shape that adds nothing is None
-        too.
+        """Return the plain text of some blocks and its shape as a string; None for no text, and for a shape that adds
+        nothing to the text.
 
         Args:
             blocks: content only, in order.
-            rows: as for `prose.lay_out`.
+            rows: whether table rows are rows of content, as for `prose.lay_out`.
         """
         joined = merge(blocks)
         text, places = lay_out(joined, rows=rows)
@@ -301,7 +303,9 @@ def _inside(table: Tag) -> Iterator[tuple[Tag, Tag]]:
 
 
 def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Block:
-    """Return the block that an element makes of runs; in a table cell, a heading becomes a strong paragraph."""
+    """Return the block for an element (`leaf`) and its runs: a paragraph if `leaf` is None, a strong paragraph for a
+    term of a list of definitions and for a heading in a table cell.
+    """
     if leaf is None:
         return Paragraph(runs)
     if leaf.kind == "pre":
@@ -314,7 +318,7 @@ def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Bl
 
 
 def _after(runs: tuple[Run, ...], more: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Return the runs of one element as one sequence, with the separator between the two added to the first."""
+    """Join the runs of two blocks of one element; the last of `runs` is extended over the separator between them."""
     if not runs:
         return more
     *first, last = runs

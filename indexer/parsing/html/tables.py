@@ -1,5 +1,5 @@
-"""Tables of resources whose labels are column heads, or attributes of cells: give each row its own labels, so that it
-is read as a node.
+"""Tables of resources whose labels are column heads, or attributes of cells: give each row its own labels, so that the
+row is read as a node (a resource).
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ def spread_column_labels(soup: BeautifulSoup, tables: Iterable[Tag]) -> bool:
 
 
 def write_cell_labels(soup: BeautifulSoup, cells: Iterable[Tag]) -> bool:
-    """Write the labels that attributes alone give to cells (`data-label`), for styles to print them.
+    """Write into cells the labels that only an attribute gives (`data-label`), which style sheets print.
 
-    Cells that already hold a label, as those of tables with a head, stay as they are; so do tables inside a node.
+    Rows that already hold a label, as in tables with a head, stay as they are; so do tables inside a node.
 
     Args:
         soup: the page, changed in place.
-        cells: those with such an attribute.
+        cells: the cells with such an attribute.
 
     Returns:
         Whether anything was changed.

@@ -1,4 +1,4 @@
-"""Find a node's title and the address that it links to."""
+"""Find the title of a node (a resource on a page) and the address that the title links to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DASHES = ("-", "|", "–", "—", "·", "•", "::")
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A node's title.
+    """The title of a node: of a resource on a page.
 
     Attributes:
         text: as written.
@@ -134,7 +134,9 @@ def heading_text(tag: Tag) -> str:
 
 
 def _repeats(text: str, named: str) -> bool:
-    """Return whether `<title>` is the heading, alone or before the site's name; both are folded."""
+    """Return whether `<title>` (`named`) repeats a heading, whole or cut, alone or before the site's name; both are
+    folded.
+    """
     rest = named.removeprefix(text)
     if named.endswith(("…", "...")) and len(begun := named.rstrip(" .…")) > _CUT_AT_LEAST and text.startswith(begun):
         return True
@@ -223,7 +225,7 @@ def _from_text(region: Region, flat: Flat, head: Head) -> Title | None:
 
 
 def _heading(region: Region, flat: Flat, head: Head) -> int | None:
-    """Return the block of a region's own heading: one with a title class, else one before its text; or None."""
+    """Return the index of the block of a region's own heading: with a title class, else before its text; or None."""
     if not region.is_node:
         # No element marks where the node begins; anything above the page's h1 belongs to the site.
         main = next((i for i in region.blocks if i < region.run.start and flat.blocks[i].level == 1), None)

@@ -13,7 +13,7 @@ from search_app.messages import typeset
 
 
 class Verb(StrEnum):
-    """The six requests of the protocol."""
+    """The six kinds of requests of OAI-PMH, as the argument `verb` names them."""
 
     IDENTIFY = "Identify"
     METADATA_FORMATS = "ListMetadataFormats"
@@ -24,7 +24,7 @@ class Verb(StrEnum):
 
 
 class Code(StrEnum):
-    """The errors of the protocol."""
+    """The error codes of the protocol."""
 
     BAD_ARGUMENT = "badArgument"
     BAD_TOKEN = "badResumptionToken"  # noqa: S105 - a code
@@ -36,7 +36,7 @@ class Code(StrEnum):
 
 
 PREFIX = "oai_dc"
-"""The one format of records."""
+"""`metadataPrefix` of the only format of records, simple Dublin Core."""
 
 DATE_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -64,7 +64,7 @@ class OaiError(Exception):
     """A request that the protocol answers with an error.
 
     Attributes:
-        code: which one.
+        code: the error code.
         text: French explanation.
     """
 
@@ -78,11 +78,11 @@ class OaiRequest:
     """A request that the protocol allows.
 
     Attributes:
-        verb: what is wanted.
-        given: the arguments as they came, for the answer to repeat.
-        identifier: the record, if one is named.
-        selection: which records, for lists.
-        token: the token to continue with; all else but the verb is then empty.
+        verb: the kind of request.
+        given: the arguments as received, which the response repeats.
+        identifier: identifier of the requested record, or None.
+        selection: records to list, for lists.
+        token: resumption token of a list to continue, or None; with a token, identifier and selection are not set.
     """
 
     verb: Verb
@@ -93,13 +93,13 @@ class OaiRequest:
 
 
 def read(pairs: Sequence[tuple[str, str]]) -> OaiRequest:
-    """Return the request that arguments make.
+    """Return the OAI-PMH request that some arguments make.
 
     Args:
-        pairs: names and values, as they came.
+        pairs: names and values of the arguments, as received.
 
     Raises:
-        OaiError: the protocol does not allow them.
+        OaiError: the protocol does not allow the arguments.
     """
     verbs = [value for name, value in pairs if name == "verb"]
     if len(verbs) != 1 or verbs[0] not in set(Verb):
@@ -140,7 +140,7 @@ def _selection(given: dict[str, str]) -> Selection:
 
 
 def _instant(text: str, *, end: bool) -> int:
-    """Return the first or last second of a day, or the second itself."""
+    """Return a date argument in seconds since 1970; for a day, its first second or, if `end`, its last."""
     by_day, by_second = _DAY.fullmatch(text), _SECOND.fullmatch(text)
     try:
         if not (by_day or by_second):
@@ -154,5 +154,5 @@ def _instant(text: str, *, end: bool) -> int:
 
 
 def date_text(seconds: float) -> str:
-    """Return an instant as the protocol writes it, to the second."""
+    """Return a time, given in seconds since 1970, as the protocol writes it, to the second."""
     return datetime.fromtimestamp(seconds, UTC).strftime(DATE_FORMAT)

@@ -18,7 +18,7 @@ _DCMI_TYPES = {Kind.REPORT: "Text", Kind.WEB_PAGE: "Text"}
 
 
 def host_of(address: str) -> str:
-    """Return the host of this archive's address, which identifiers begin with."""
+    """Return the host in the archive's address, which the identifiers of records contain."""
     return (urlsplit(address).hostname or "localhost").replace(":", "-")
 
 
@@ -33,7 +33,7 @@ def identifier_of(resource_id: str, address: str) -> str:
 
 
 def id_of(identifier: str, address: str) -> str | None:
-    """Return the id of the resource that an identifier names, or None if it is of no record of this archive."""
+    """Return the id of the resource in an OAI identifier, or None if the identifier is not one of this archive."""
     start = f"oai:{host_of(address)}:"
     if not identifier.startswith(start):
         return None

@@ -18,13 +18,13 @@ _SALT = "oai-pmh"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a list.
+    """A place in a list of records, after which the next response continues.
 
     Attributes:
-        verb: the request that it continues.
-        selection: which records.
-        after: time and id of the last record sent.
-        sent: number of records sent before.
+        verb: the request that is continued.
+        selection: the records that the list selects.
+        after: time of change and id of the last record sent.
+        sent: number of records sent so far.
     """
 
     verb: Verb

@@ -1,4 +1,4 @@
-"""The route of OAI-PMH. Everyone gets the same answers: those about public resources."""
+"""The route of OAI-PMH. Everyone gets the same answers, which contain public resources only."""
 
 from __future__ import annotations
 
@@ -43,7 +43,13 @@ class ShownRecord:
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """The resumption token of an answer that holds a part of a list; empty in the last part."""
+    """The resumption token of a response that holds a part of a list.
+
+    Attributes:
+        token: the token, empty in the last part.
+        size: number of records of the whole list.
+        cursor: number of records sent before this part.
+    """
 
     token: str
     size: int
@@ -106,7 +112,7 @@ def _identify() -> str:
 
 
 def _email(contact: str, host: str) -> str:
-    """Return the address that the protocol requires: that of the settings, else the one that every domain has."""
+    """Return the e-mail address that the protocol requires: `contact` if it is one, else the postmaster of `host`."""
     if _EMAIL.fullmatch(contact):
         return contact
     return f"postmaster@{host if '.' in host else 'localhost.localdomain'}"
@@ -159,7 +165,7 @@ def _record(identifier: str) -> PublicRecord:
     """Return the record with an identifier.
 
     Raises:
-        OaiError: there is none.
+        OaiError: no record has it.
     """
     resource_id = id_of(identifier, _address())
     found = None if resource_id is None else _records().get(resource_id)
@@ -169,7 +175,12 @@ def _record(identifier: str) -> PublicRecord:
 
 
 def _shown(record: PublicRecord, *, headers: bool) -> ShownRecord:
-    """Return a record as visitors may see it now: the index has the last word on what is public."""
+    """Return a record as visitors may see it now, as deleted if the index shows its resource as private or not at all.
+
+    Args:
+        record: the record.
+        headers: whether only the header of the record is wanted.
+    """
     resource = site().engine.get(record.id, audience=Audience.VISITOR)
     deleted = resource is None or resource.private
     metadata: Iterable[tuple[str, str]] = ()

@@ -1,4 +1,4 @@
-"""Words of one stem that mean different things are apart, words of one meaning find each other.
+"""Words that share a stem but differ in meaning do not find each other; words of one meaning do.
 
 `families.tsv` holds pairs of common words of the domain and a judgement: 1 where a person who searches one of them
 would be glad to find the other. Words that differ by an accent alone ("presse", "pressé") cannot be kept apart, since

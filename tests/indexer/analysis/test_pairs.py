@@ -15,7 +15,7 @@ def rows(path: Path) -> list[list[str]]:
 
 
 def own_rows() -> list[list[str]]:
-    """Return the rows of our own table, in which invisible characters are written as escapes."""
+    """Return the rows of `pairs.tsv`, the table of this folder, with its escapes replaced by invisible characters."""
     return [
         [re.sub(r"\\u([0-9A-F]{4})", lambda match: chr(int(match[1], 16)), cell) for cell in row] for row in rows(OWN)
     ]

@@ -27,7 +27,7 @@ kill_at_every_statement(pathlib.Path(sys.argv[1]), sys.argv[2])
 
 
 def act(path: Path, way: str) -> None:
-    """Make a batch, or undo the first one."""
+    """Make a batch of corrections in the file at `path`, or undo its first batch (`way`: see `WAYS`)."""
     corrections = Corrections(path)
     if way == "make":
         corrections.change_batch(LINES, what="Un lot", actor="zoe")
@@ -36,7 +36,9 @@ def act(path: Path, way: str) -> None:
 
 
 def killed_at(path: Path, way: str, statement: int) -> bool:
-    """Act in a process that is killed before a statement, and return whether there was one with that number."""
+    """Run `act` in a process that is killed before the SQL statement with a number; return whether `act` has as many
+    statements, so that the process was killed.
+    """
     process = os.fork()
     if process:
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
@@ -58,8 +60,8 @@ def killed_at(path: Path, way: str, statement: int) -> bool:
 
 
 def kill_at_every_statement(folder: Path, way: str) -> None:
-    """Act on copies of a file, and kill each process one statement later than the one before; runs in a process of its
-    own, which has no other threads.
+    """Run `act` on copies of a file, killing each process one SQL statement later than the one before. It runs in a
+    separate process without other threads, since it forks.
     """
     statement = 0
     while True:
@@ -93,7 +95,7 @@ def test_all_of_a_batch_or_none(tmp_path: Path, way: str) -> None:
         batch = next(iter(corrections.batches()), None)
         done = batch is not None and (way == "make" or batch.undone_at is not None)
         assert done == found[-1]
-        if not done:  # it can be done then
+        if not done:  # the batch can still be made or undone
             act(copy, way)
             assert Corrections(copy).all() == new
     assert found == sorted(found)

@@ -1,4 +1,4 @@
-"""A catalogue from before captures and profiles is migrated with all its content."""
+"""A catalogue written before there were captures and import profiles is migrated with all its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of what was public: when it changed, and what it never holds."""
+"""The record of which resources are or were public: when each changed, and what the record never contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shapes of documents: round trips, damage, lists recognised from characters; grids of tables."""
+"""Shapes of documents (outlines as JSON): round trips, damage, lists recognised from characters; grids of tables."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_shape_of_another_version_is_not_read() -> None:
 
 
 def outline(document: Document) -> list[str | list[str]]:
-    """Return paragraphs as strings and lists as lists; numbered items begin with a mark."""
+    """Return paragraphs as strings, and lists as lists of strings; items of numbered lists begin with "#"."""
     found: list[str | list[str]] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):

@@ -168,7 +168,7 @@ def test_there_is_no_placeholder_where_private_text_stands_for_a_title(engine: E
 
 
 def test_a_title_that_begins_like_the_id_of_a_placeholder_makes_none() -> None:
-    """A visitor finds no placeholder of it; members read the whole resource."""
+    """A private resource counts as a placeholder only if its id is the one made from its title, type and year."""
     assert is_placeholder(STUB)
     assert not is_placeholder(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
     assert not is_placeholder(replace(STUB, private=False))

@@ -1,4 +1,4 @@
-"""Publications that gathered pages link to."""
+"""Publications that gathered pages link to: they are fetched and searched, or left out with a reason."""
 
 from __future__ import annotations
 

@@ -29,7 +29,14 @@ _graphs = st.fixed_dictionaries(
 
 
 def fetched(graph: Graph, depth: int | None, seed: int, folder: Path) -> set[str]:
-    """Fetch all that a frontier gives, each time in another order than its own."""
+    """Return the addresses that are fetched from a site, in a random order instead of the frontier's own.
+
+    Args:
+        graph: the pages of the site.
+        depth: largest depth, or None.
+        seed: seed of the random order.
+        folder: an empty folder for the state.
+    """
     state = State(folder)
     rng = random.Random(seed)
     try:

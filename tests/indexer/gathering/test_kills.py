@@ -29,7 +29,7 @@ gather(state, Registry(state).get("essai"), profile=None, clock=SystemClock(), c
 
 
 def pages_of(gathering: Gathering) -> dict[str, bytes]:
-    """Return the pages of the corpus by the end of their path: the port of the site does not matter."""
+    """Return the bytes of the pages of the corpus, by path."""
     return gathering.archive.corpus_files()
 
 

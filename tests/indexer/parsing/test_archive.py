@@ -17,7 +17,7 @@ from tests.support.parsing import SITE
 
 pytestmark = pytest.mark.slow
 
-# title begins · type · private · year · its source · date
+# beginning of the title · type · private · year · where the year was found · date
 SAMPLE = [
     ("Communiqué de presse RTES - Projet", "Ressources RTES", False, 2025, "title", "2025"),
     ('RepèrESS "Alimentation durable', "Ressources RTES", False, 2024, "text", "2024-09-12"),
@@ -29,7 +29,7 @@ SAMPLE = [
     ("Rapport d'activité 2022", "Ressources RTES", False, 2022, "title", "2022"),
     ("L'ESS présente au salon", "Ressources RTES", False, None, None, None),
 ]
-# How each body and each summary begins and ends.
+# The beginning and the end of each body and each summary, None if there is none.
 BODIES = [
     ("Le Réseau", "cliquant ici"),
     ('"Alimentation', "RepèrESS du RTES :"),

@@ -1,4 +1,4 @@
-"""Text that was encoded twice."""
+"""Text that was encoded twice is repaired where possible, and other text stays as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Neither a rollback nor a damaged generation shows visitors what was hidden since, whatever its id is now."""
+"""An earlier generation that is used again, after a rollback or damage, shows visitors nothing that was hidden since,
+even if the id of the resource has changed.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,9 @@ def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_it(
 
 
 def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
-    """A rollback is meant to bring back pages that were lost."""
+    """A resource whose page was removed, but that nobody hid, is visible again: a rollback is meant to bring lost pages
+    back.
+    """
     (three.settings.corpus / "pages" / "regie.html").unlink()
     three.index()
     damage_the_newest(three)

@@ -17,7 +17,7 @@ DATES = ("2019-03-01T08:00:00Z", "2021-03-01T08:00:00Z", "2023-03-01T08:00:00Z")
 
 
 def capture(year: int, *, private: str | None = "Non", address: str = ADDRESS) -> bytes:
-    """Return a capture of the page in a year."""
+    """Return the WARC record of a page that was captured in a given year; `private` is its « Ressource privée »."""
     html = page("Des jardins partagés", body=f"Les jardins de {year}.", private=private)
     return response(address, html, date=f"{year}-03-01T08:00:00Z")
 

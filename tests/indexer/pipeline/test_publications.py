@@ -1,4 +1,4 @@
-"""Publications from an import to the index: whose they are, what is read, and what leaves with a resource."""
+"""Publications from import to index: to which resource each belongs, what is read, and what leaves with a resource."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def pdf(text: str) -> bytes:
 
 
 def fake_read(file: BinaryIO, **_: object) -> Publication:
-    """Read the files of these tests: what follows their mark is their text, or what is to become of them."""
+    """Return the publication for a file of these tests: after "%PDF-1.7 " comes its text, or the failure that reading
+    it is to give ("password" or "damaged").
+    """
     text = file.read().removeprefix(b"%PDF-1.7 ").decode()
     if text.startswith(("password", "damaged")):
         return Publication(UNKNOWN_TYPE, Status(text.split()[0]), f"motif {text}.")
@@ -56,7 +58,7 @@ def fake_read(file: BinaryIO, **_: object) -> Publication:
 
 
 class Written:
-    """What writers were given: the last texts of each resource."""
+    """What index writers were given: the last texts of publications of each resource, by its title."""
 
     def __init__(self) -> None:
         self.texts: dict[str, tuple[DocumentPages, ...]] = {}
@@ -77,7 +79,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Written:
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Has files read without a process; the contents that were read."""
+    """Read files with `fake_read` instead of a separate process; return the contents that are read, in order."""
     contents: list[bytes] = []
 
     def reading(file: BinaryIO, **_: object) -> Publication:
@@ -275,7 +277,7 @@ def test_a_mirror(archive: Archive, root: str) -> None:
 
 
 def test_the_folder_of_files_of_a_site(archive: Archive) -> None:
-    """Its files repeat names from month to month; their folders tell them apart."""
+    """A site's folder of files repeats names from month to month; the folders of months tell the files apart."""
     for month in ("2021-03", "2022-05"):
         archive.write(f"pages/{month}.html", linking(f"Bilan {month}", f"{FILES}/{month}/bilan.pdf"))
         archive.write(f"files/{month}/bilan.pdf", pdf(month))
@@ -430,7 +432,9 @@ def test_drupals_renaming_is_believed_only_where_it_is_unique(
 
 
 def test_files_of_one_name_that_were_sent_at_different_times_are_told_apart(archive: Archive) -> None:
-    """Files that people send have no place: the second may be another document than the first."""
+    """Files that people send come without a folder. The second may be another document than the first, so the page that
+    links to that name gets neither.
+    """
     archive.write("page/guide.html", linking("Guide", f"{FILES}/rapport.pdf"))
     archive.write("un/rapport.pdf", pdf("un"))
     archive.write("deux/rapport.pdf", pdf("deux"))

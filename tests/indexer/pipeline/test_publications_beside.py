@@ -68,7 +68,7 @@ def images(archive: Archive) -> PageImages:
 
 
 def kept(archive: Archive, images: PageImages, *titles: str) -> None:
-    """Assert whose images are kept."""
+    """Assert that page images are kept for the publications of these resources, and for no others."""
     digests = {held(archive, title).digest for title in titles}
     assert {path.name.partition("-")[0] for path in images.folder.glob("*/*.webp")} == digests
 

@@ -1,4 +1,4 @@
-"""Whatever came in which order, an incremental run gives resources the same publications as a full one."""
+"""In whatever order pages and files come, an incremental run gives resources the same publications as a full run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def documents(archive: Archive) -> dict[str, list[tuple[int, str, str]]]:
 
 
 LIGHT, FULL = 2, 40
-"""Number of archives with every change, and among the slow tests."""
+"""Number of random archives that are tested without the slow tests, and with them."""
 
 
 @pytest.mark.parametrize(

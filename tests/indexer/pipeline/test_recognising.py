@@ -1,4 +1,4 @@
-"""Recognising the text of scanned pages: what is found then, what is kept, and what a run that is cut short leaves."""
+"""Recognising the text of scanned pages: what searches then find, what is kept, and what an interrupted run leaves."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def scan_of(pages: int) -> Publication:
 
 
 def read(file: BinaryIO, **_: object) -> Publication:
-    """Read the files of these tests: « scan N », of N pages, or a text."""
+    """Return the publication for a file of these tests: after "%PDF-1.7 " comes "scan N", for a scan of N pages, or a
+    text.
+    """
     text = file.read().removeprefix(b"%PDF-1.7 ").decode()
     if text.startswith("scan"):
         return scan_of(int(text.split()[1]))
@@ -154,7 +156,7 @@ def test_a_page_that_the_machine_interrupts_is_taken_again(scanned: Archive) -> 
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Raised by a test at the point where it wants the run to be killed."""
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -162,7 +164,9 @@ class Killed(BaseException):
 def test_a_run_killed_at_any_step_loses_nothing(
     scanned: Archive, monkeypatch: pytest.MonkeyPatch, step: int, moment: str
 ) -> None:
-    """The steps that write: three pages, then that the file is done."""
+    """The run is killed before or after one of its four writes: the texts of three pages, and that the file is done.
+    The next run recognises only the pages whose text was not kept.
+    """
     left = [step]
     with monkeypatch.context() as patch:
         for name in ("put", "finish"):
@@ -320,7 +324,9 @@ class Cancelled(BaseException):
 
 @pytest.fixture
 def cancelled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Have processes that do nothing for ten minutes, and a signal as soon as one runs; the file with their numbers."""
+    """Replace processes that read files by ones that sleep for ten minutes, each of which first sends the signal that
+    raises `Cancelled`; return the file with their process ids.
+    """
     pids = tmp_path / "processus"
     child = tmp_path / "child.py"
     child.write_text(

@@ -19,7 +19,7 @@ EPICERIE, REGIE, CHARTE, FERME = "Monter une épicerie", "Ouvrir une régie", "C
 
 
 def _changed(archive: Archive) -> None:
-    """Two generations, whose resources differ in every way that a rollback tells apart."""
+    """Write two generations, whose resources differ in every way that a rollback tells apart."""
     archive.put("s/epicerie.html", page(EPICERIE))
     archive.put("s/regie.html", page(REGIE))
     archive.put("s/charte.html", page(CHARTE, private="Oui"))

@@ -255,7 +255,7 @@ def test_the_corpus_is_compared_whole(three: Archive) -> None:
 
 
 def test_a_withdrawal_that_an_import_published_is_undone(archive: Archive) -> None:
-    """Between the two, no indexing run saw the correction."""
+    """The resource comes back with its id, though only an import saw the withdrawal, and no indexing run."""
     archive.write("a.html", page(EPICERIE, address=f"{SITE}/a"))
     archive.write("b.html", page(REGIE, address=f"{SITE}/b"))
     archive.import_()

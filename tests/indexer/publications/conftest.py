@@ -1,4 +1,4 @@
-"""What tests of publications share."""
+"""Fixtures of tests of publications."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Read = Callable[..., Publication]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Reads bytes in a process of their own, as files are read."""
+    """Return a function that reads the bytes of a publication in a separate process, as the program reads files."""
 
     def read_bytes(content: bytes, *, limits: Limits = LIMITS) -> Publication:
         path = tmp_path / "publication"

@@ -1,4 +1,6 @@
-"""The cache of publications: each content is read once with each reader; damage costs a reading, never more."""
+"""The cache of publications: each version of the reader reads a file once; if the cache is damaged, files are only read
+again.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,7 @@ def test_forgetting(held: PublicationCache) -> None:
 
 
 def test_another_reader_gives_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The texts of the reader before stay until they are forgotten: a generation may still need them."""
+    """Texts of an earlier version of the reader stay until they are forgotten: a generation may still need them."""
     before = cache.text_key("a")
     assert before == cache.text_key("a") != cache.text_key("b")
     monkeypatch.setattr(cache, "READER_VERSION", cache.READER_VERSION + 1)
@@ -96,7 +98,7 @@ def test_facts_without_pages(held: PublicationCache, document: Publication) -> N
 
 
 def test_pages_for_engines(path: Path) -> None:
-    """They read what another process writes, from any thread, even a file that takes the place of another."""
+    """`CachedPageTexts` reads what another process writes, from any thread, even if the cache file is replaced."""
     texts = CachedPageTexts(path)
     assert texts.page("a", 1) is None
     held = PublicationCache(path)

@@ -1,4 +1,4 @@
-"""Real French documents, and awkward ones, against facts that people wrote down of them."""
+"""What is read from real French documents, and from awkward ones, agrees with facts that people noted about them."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def documents() -> Mapping[str, Publication]:
 
 
 def bare(text: str) -> str:
-    """The letters and signs of a text: how words are spaced, cut and quoted is not what a fact says."""
+    """Return a text in lower case without spaces, hyphens and apostrophes, on which facts do not depend."""
     text = unicodedata.normalize("NFKC", text).casefold()
     return re.sub("[\\s\u00ad\u2010\u2011\u2012\\-'’‘`´]", "", text)
 
 
 def words(document: Publication, page: int) -> set[str]:
-    """All terms under which a page is found."""
+    """Return all terms under which the page with a number is found."""
     return {term for token in tokens_of(document.pages[page - 1], default_analyzer()) for term in token.word.terms}
 
 
@@ -84,7 +84,7 @@ def test_pages(documents: Mapping[str, Publication], fact: Fact) -> None:
 
 
 AGAIN = {("fichiers/developers-reference.pdf", 5): 67, ("fichiers/guide-juridique.pdf", 2): 7}
-"""Sentences of a table of contents, and the page that has them too, but for where a line ends."""
+"""File and page of a table of contents whose sentence another page repeats, and the number of that other page."""
 
 
 @pytest.mark.parametrize("fact", of("phrase"), ids=named)

@@ -13,23 +13,24 @@ MARKED = "\ufffe"
 EITHER = MAYBE_HYPHEN
 
 CASES = [
-    # Elsewhere in the document, the lines, what is written. A word that stands whole elsewhere was cut.
+    # Text elsewhere in the document, lines with a cut word, the result.
+    # A word that stands elsewhere without a hyphen loses its hyphen.
     ("Les collectivités décident.", f"une col{MARKED}lectivités entière", "une collectivités entière"),
     ("Les collectivités décident.", "une col-\r\nlectivités entière", "une collectivités entière"),
     ("Les Collectivités décident.", "une col\u2010\r\nlectivités entière", "une collectivités entière"),
     ("Les collectivités décident.", "UNE COL-\r\nLECTIVITÉS ENTIÈRE", "UNE COLLECTIVITÉS ENTIÈRE"),
     ("Les collectivités décident.", "une col\u2011\r\nlectivités entière", "une collectivités entière"),
-    # One that has its hyphen elsewhere keeps it.
+    # A word that stands elsewhere with its hyphen keeps it.
     ("Un sous-sol ancien.", f"le sous{MARKED}sol humide", "le sous-sol humide"),
     ("L’arrière-plan du projet.", f"en arrière{MARKED}plan", "en arrière-plan"),
     ("Un arrière\u2011plan flou.", "en arrière-\r\nplan", "en arrière-plan"),
-    # Both, or neither: either.
+    # A word that stands elsewhere in both ways, or not at all, is found in either.
     ("Un plug-in, ou plugin.", f"le plug{MARKED}in", f"le plug{EITHER}in"),
     ("", f"en arrière{MARKED}plan", f"en arrière{EITHER}plan"),
     ("", f"la co{MARKED}construction", f"la co{EITHER}construction"),
     ("", f"un tiers{MARKED}lieu nourricier", f"un tiers{EITHER}lieu nourricier"),
     ("", f"des nord{MARKED}africains", f"des nord{EITHER}africains"),
-    # The parts leave no doubt.
+    # The parts of the word show that the hyphen belongs to it.
     ("", f"comment sont{MARKED}ils pris", "comment sont-ils pris"),
     ("", f"permet{MARKED}elle de", "permet-elle de"),
     ("", f"comment vérifie{MARKED}t-elle", "comment vérifie-t-elle"),
@@ -97,7 +98,7 @@ def test_a_cut_word_ends_before_a_running_line() -> None:
 
 
 def found(text: str, query: str) -> bool:
-    """Whether each word of a query finds a page, in the order of the query."""
+    """Return whether a page with a text contains the words of a query one after the other."""
     analyzer = default_analyzer()
     terms = [set(token.word.terms) for token in tokens_of(Page(1, None, text), analyzer)]
     asked = [set(token.word.asked) for token in analyzer.tokens(query)]

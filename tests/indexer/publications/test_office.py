@@ -1,4 +1,4 @@
-"""DOCX, ODT and PPTX: what a reader of the document sees, and nothing that is hidden, deleted or remarked."""
+"""DOCX, ODT and PPTX: the text that a reader of the document sees, and nothing hidden, deleted or in comments."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ TWO = pdf([Sheet(PROSE.split("\n")), Sheet(["Seconde page."])])
 
 @pytest.fixture
 def opening(tmp_path: Path) -> Callable[..., Callable[[], BinaryIO]]:
-    """A function that returns how to open a file with the given bytes."""
+    """Return a function that writes bytes to a file and returns a function that opens the file."""
 
     def of(content: bytes) -> Callable[[], BinaryIO]:
         path = tmp_path / "fichier"

@@ -80,7 +80,7 @@ def test_some_pages_without_text(read: Read) -> None:
 
 
 def test_noise_is_not_kept(read: Read) -> None:
-    """What fonts without a table of letters give: each letter is another one."""
+    """A font without a table of its letters gives text in which each letter stands for another: no text is kept."""
     noise = "".join(
         chr((ord(char) - 97 + 13) % 26 + 97) if char.isascii() and char.islower() else char for char in PROSE
     )

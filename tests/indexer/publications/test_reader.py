@@ -1,4 +1,4 @@
-"""The process that reads a file: its limits hold, its death is a reason, and nothing it says is believed."""
+"""The process that reads a file: its limits hold, its death gives a reason, and all that it answers is checked."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_killed_process_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_file_is_written(tmp_path: Path) -> None:
-    """Of the limits that the process sets itself, those that nothing else shows."""
+    """The process limits itself: it can write no bytes to a file, and has the given limits of memory and time."""
     program = (
         f"import sys; sys.path.insert(0, {str(CHECKOUT)!r})\n"
         "from indexer.publications.child import limit\n"
@@ -215,7 +215,7 @@ SEEDS = (
 
 @st.composite
 def files(draw: st.DrawFn) -> bytes:
-    """Bytes of any kind, and publications of which some bytes are changed, cut or repeated."""
+    """Draw any bytes, or a publication of which some bytes are changed, removed or added."""
     content = bytearray(draw(st.sampled_from(SEEDS) | st.binary(max_size=200)))
     for _ in range(draw(st.integers(0, 8))):
         place = draw(st.integers(0, len(content)))

@@ -1,4 +1,4 @@
-"""Recognised text: how pages are drawn for it, what is taken of an answer, and what becomes of the document."""
+"""Recognised text: how pages are drawn for Tesseract, what its answer adds, and what becomes of the document."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_stopped_run_starts_nothing(opened: BinaryIO) -> None:
     assert recognise_page(opened, 1, FakeRecogniser(lambda _: "texte"), stopped) is None
 
 
-# What is taken of its answer
+# What is taken of Tesseract's answer
 
 HEAD = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
 
@@ -226,7 +226,13 @@ SHEET = Scan(60, 60, 200, bytes(range(60)) * 60)
 
 
 def installed(folder: Path, script: str, **limits: float) -> Tesseract:
-    """Return a Tesseract that is a script."""
+    """Return a `Tesseract` whose program is a shell script.
+
+    Args:
+        folder: where the script is written.
+        script: lines of the script.
+        limits: arguments of `Limits`.
+    """
     program = folder / "programme"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Titles that people wrote, in files and in links, and what is none."""
+"""Titles of publications, from files and links: those that people wrote are kept, those of programs are not."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def named(query: str) -> list[tuple[str, str]]:
         # The other words stay.
         ("guide du bénévolat", [("Guide", "bénévolat")]),
         ("guide habitat 2024", [("2024", "guide habitat"), ("Guide", "habitat 2024"), ("Habitat", "guide 2024")]),
-        # A word of several names, a word of a name among others.
+        # A word that several names contain; a word of a name, with another word of the name or without.
         ("emploi", []),
         ("emploi jeune", [("Emploi des jeunes", "")]),
         ("alimentation scolaire", []),

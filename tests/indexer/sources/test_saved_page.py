@@ -1,4 +1,4 @@
-"""Pages that a site does not show to everyone carry a mark that is found again, whatever they begin with."""
+"""A page that a site does not show to everyone is marked as hidden; the mark is found whatever the page begins with."""
 
 from __future__ import annotations
 

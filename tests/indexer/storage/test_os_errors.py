@@ -1,4 +1,4 @@
-"""The words for errors of the system and of SQLite."""
+"""The French reasons for errors of the operating system and of SQLite."""
 
 from __future__ import annotations
 

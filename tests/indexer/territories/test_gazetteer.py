@@ -1,4 +1,4 @@
-"""The gazetteer: codes, names and what holds what."""
+"""The gazetteer: the codes and names of territories, and which territories a commune lies in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What staff write is shown, and nothing of it runs or loads."""
+"""Markdown that staff write becomes HTML in which no script runs and no image or page of another site loads."""
 
 from __future__ import annotations
 

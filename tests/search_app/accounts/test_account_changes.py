@@ -1,4 +1,4 @@
-"""Changes of accounts: what ends sessions, and files of earlier versions."""
+"""Changes of accounts: which of them end sessions and feeds, and how files of earlier versions are migrated."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_erasure_leaves_all_but_the_address(audit: Audit, path: Path) -> None:
     assert (two.subject, three.actor, four.actor) == (BOB, BOB, f"jo{ANNE}")
     assert (two.detail, [e.number for e in audit.entries()]) == ("staff", [1, 2, 3, 4])
     assert path.read_bytes().count(ANNE.encode()) == 1
-    # The guard stands again.
+    # Entries are protected from changes again.
     database = sqlite3.connect(path)
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         database.execute("UPDATE entries SET actor = 'x'")
@@ -117,7 +117,7 @@ def test_purged_by_the_first_line_of_a_day(path: Path, clock: Clock) -> None:
     audit.record("sign-in", BOB)
     assert [entry.number for entry in Audit(path, clock=clock).entries()] == [2, 3, 4]  # numbers are not reused
     assert ANNE.encode() not in path.read_bytes()
-    # The guard stands again.
+    # Entries are protected from changes again.
     database = sqlite3.connect(path)
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         database.execute("DELETE FROM entries")

@@ -1,4 +1,4 @@
-"""Forgotten passwords and invitations: links are signed, used once and short-lived, and say nothing of accounts."""
+"""Forgotten passwords and invitations: links are signed, work once and for a short time, and do not reveal accounts."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def account_of(stores: Stores) -> Account:
 
 
 class Ways:
-    """All credentials of an account."""
+    """An account with one credential of every kind: session, token, feed, mails about a search, shared list."""
 
     def __init__(self, stores: Stores) -> None:
         self.stores, account = stores, account_of(stores)
@@ -129,7 +129,7 @@ def test_active(stores: Stores, disabled: bool, lapsed: bool) -> None:
 
 
 def test_nobody_else_asks_a_store_whom_a_secret_lets_in() -> None:
-    """The test names code that bypasses `rights`."""
+    """Only the module `rights` calls functions of stores that accept a secret (`PROOFS`) or find an account by key."""
     asked = set()
     for path in Path(search_app.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -139,7 +139,7 @@ def test_a_role_that_sinks_sinks_by_every_way(person: Callable[..., Person]) -> 
 
 
 def copy_of(app: Flask, client: FlaskClient) -> FlaskClient:
-    """Return another client with the cookie of this one."""
+    """Return a new client with a copy of the session cookie of a client."""
     cookie = client.get_cookie("session")
     assert cookie is not None
     other = app.test_client()

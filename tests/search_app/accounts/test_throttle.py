@@ -37,7 +37,7 @@ def make(path: Path, clock: Clock) -> Throttle:
 
 
 def fail(throttle: Throttle, clock: Clock, times: int, *, email: str = ANNE, address: str = HOME) -> None:
-    """Fail a number of times, waiting each time as long as required."""
+    """Fail to sign in a number of times, waiting before each attempt as long as the throttle requires."""
     for _ in range(times):
         attempt = throttle.begin(email, address)
         if attempt.wait:

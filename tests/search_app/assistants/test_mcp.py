@@ -1,4 +1,4 @@
-"""MCP: JSON-RPC to the letter, the caller's own world, and the official client."""
+"""The MCP server follows JSON-RPC exactly, shows only what its caller may see, and works with the official client."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def request(method: str, number: object = 1, **params: Any) -> dict[str, Any]:
 
 
 def call(client: FlaskClient, tool: str, token: str | None = None, **arguments: Any) -> Any:
-    """Return the result of a tool, or the text of its error."""
+    """Return the result of a tool, or the text of its error; without a token, the caller is a visitor."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     answer = send(client, request("tools/call", name=tool, arguments=arguments), **headers)
     assert answer.status_code == 200, answer.text

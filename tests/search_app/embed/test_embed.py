@@ -1,4 +1,4 @@
-"""Embedding in pages of other sites: which sites, which headers, and whose world."""
+"""Embedding in pages of other sites: which sites may do it, with which headers, and that they see what visitors see."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_off_by_default(client: FlaskClient) -> None:
 
 
 def test_only_these_three_differ(app: Flask, embedding: Flask) -> None:
-    """For every other route, and whoever asks, headers are what they are where nothing is embedded."""
+    """Allowing other sites to embed the search changes no header of any route but the script, its frame and the API."""
     plain, open_ = app.test_client(), embedding.test_client()
     asked = [*every_address(app), Address("GET", "/?page=x"), Address("GET", "/rien"), Address("GET", "/integration/x")]
     for method, path in asked:
@@ -169,7 +169,7 @@ def test_a_members_cookie_gives_the_visitors_world(embedding: Flask, engine: Fak
 
 
 def test_a_token_is_no_session(embedding: Flask, settings: SiteSettings) -> None:
-    """A program may name an origin, and has its token; no page of another site can read the answer."""
+    """A program that sends a token and an origin is answered, but the headers let no page of another site read it."""
     bearer = {"Authorization": f"Bearer {open_stores(settings).tokens.make(MEMBER, 'essai')}", "Origin": SITE}
     answer = embedding.test_client().get("/api/v1/search?q=zanzibar", headers=bearer)
     assert SECRET in answer.text

@@ -149,7 +149,7 @@ def test_a_polite_crawler_fetches_resources_and_a_few_pages(client: FlaskClient,
     assert {urlsplit(url).query for url in fetched} == {""}
     others = fetched - resources
     assert {f"{HOME}/", f"{HOME}/themes", f"{HOME}/annees", f"{HOME}/aide", f"{HOME}/api"} <= others
-    # The pages of territories and themes are as few as these are.
+    # There are as few pages of territories and themes as there are territories and themes.
     assert len([url for url in others if urlsplit(url).path.count("/") < 2]) <= 8
     public = {f"{HOME}/ressources/{one.id}" for one in demo_resources() if not one.private}
     assert resources <= public

@@ -29,7 +29,7 @@ from tests.support.site import MEMBER, make_app, signed_in
 
 DAY = 86_400
 START = "1970-01-12T13:46:40Z"
-"""The time of `Clock`."""
+"""The time at which `Clock` stands, as OAI-PMH writes it."""
 
 
 @pytest.fixture
@@ -259,7 +259,9 @@ def test_a_harvester_learns_what_changed_and_what_is_gone(
 def test_the_index_has_the_last_word_on_what_is_public(
     client: FlaskClient, records: PublicRecords, engine: FakeEngine
 ) -> None:
-    """A generation may be current before its records are written, or a run be killed in between."""
+    """A resource that is private in the index is listed as deleted, even if its record still says that it is public: a
+    generation may be current before its records are written, and a run may be killed in between.
+    """
     secret = replace(engine.resources[0], private=True, title="Zanzibar", themes=("Zanzibar",))
     engine.resources = (secret, *engine.resources[1:])
     body = ask(client, **LIST)

@@ -23,7 +23,7 @@ from tests.support.schema_org import faults
 
 def zotero_type_of_page(soup: BeautifulSoup) -> str | None:
     """Return the type of item that Zotero's translator "Embedded Metadata" gives a page, by the order of its rules:
-    Dublin Core's type, then Open Graph's, then what Highwire tags are there.
+    the type of Dublin Core, then that of Open Graph, then the Highwire tags (`citation_…`); None if it finds no item.
     """
     tags = {tag.get("name") or tag.get("property"): tag["content"] for tag in soup.select("head meta[content]")}
     if tags.get("DC.type") in {"report", "webpage", "journalArticle", "book", "thesis"}:
@@ -36,7 +36,7 @@ def zotero_type_of_page(soup: BeautifulSoup) -> str | None:
 
 
 def zotero_item(title: str) -> dict[str, list[str]]:
-    """Return the fields that Zotero reads from a context object, with its type of item, as its "COinS" does."""
+    """Return the fields and the type of item that Zotero's translator "COinS" reads from a context object."""
     pairs: dict[str, list[str]] = {}
     for name, value in parse_qsl(title, strict_parsing=True):
         pairs.setdefault(name, []).append(value)

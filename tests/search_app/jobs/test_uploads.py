@@ -40,7 +40,7 @@ def zipped() -> bytes:
 
 
 def names(uploads: Uploads, kept: str) -> list[str]:
-    """What the kept files are called, in their order; each is on disk under a name of ours."""
+    """Return the names under which kept files were sent, in order; assert that on disk they have other, safe names."""
     held = uploads.names(kept)
     assert {path.name for path in uploads.pages(kept).iterdir()} == {*held}
     assert all(re.fullmatch(r"\d{4}\.(html|txt|zip)", ours) for ours in held)

@@ -46,7 +46,7 @@ def new(number: int, **values: object) -> Resource:
 
 
 class Post:
-    """A site whose mails are sent by hand, with a clock that stands still."""
+    """A site with a member, whose mails are ordered and sent only when a test says so, by a clock that tests move."""
 
     def __init__(self, settings: SiteSettings, box: Mailbox) -> None:
         self.settings = replace(settings, mail=box.settings, address="https://archives.exemple.fr/")
@@ -237,7 +237,9 @@ def test_who_has_lost_the_right_gets_nothing(post: Post) -> None:
 
 
 def test_rights_are_those_of_the_instant_of_sending(post: Post) -> None:
-    """The mail was ordered, and then the right was lost, the resource became private or was withdrawn."""
+    """A mail that was ordered before a resource became private or was withdrawn does not name it, and a mail to an
+    account that was disabled meanwhile is not sent.
+    """
     post.follow("q=v%C3%A9lo")
     post.publish(new(1), new(2), new(3))
     post.clock.now += DAY
@@ -346,7 +348,7 @@ def test_a_visitor_is_asked_to_confirm(post: Post) -> None:
 
 
 def test_visitors_hear_of_public_resources_alone(post: Post) -> None:
-    """Not even where visitors of the site see titles of private ones: the engine answers them with placeholders."""
+    """Mails to visitors do not name private resources even if the site shows visitors their titles, as placeholders."""
     post.settings = replace(post.settings, mail_visitors=True, private_titles=True, mail_private_titles=True)
     follower = post.stores.followers.get(ask(post))
     assert follower is not None

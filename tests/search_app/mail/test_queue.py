@@ -1,4 +1,4 @@
-"""The queue of mails: what is ordered once, tried again, given up, and kept of whom."""
+"""The queue of mails: what is ordered once, tried again or given up, and how long addresses are kept."""
 
 from __future__ import annotations
 

@@ -200,7 +200,9 @@ def test_a_list_of_private_resources_alone_looks_like_an_empty_one(client: Flask
 def test_where_titles_of_private_resources_are_public_their_place_in_a_list_is_not(
     client: FlaskClient, member: FlaskClient, engine: FakeEngine
 ) -> None:
-    """With RTES_PRIVATE=title an engine answers visitors with placeholders, which are private too."""
+    """A shared list shows visitors no private resource, even if RTES_PRIVATE=title makes engines answer visitors with
+    placeholders of private resources.
+    """
     add(member, PUBLIC[0].id, PRIVATE[0].id)
     path = shared(member)
     engine._world = lambda _: (*PUBLIC, *PRIVATE)  # type: ignore[method-assign, assignment, return-value]

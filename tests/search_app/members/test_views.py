@@ -216,7 +216,7 @@ def test_a_private_feed_has_what_is_new(app: Flask, client: FlaskClient, member:
 
 
 def missing_feed(client: FlaskClient, address: str) -> str:
-    """Return the page of a feed that never was, as it is at another address."""
+    """Return the page that answers for a feed that never existed, as it would be at an address."""
     return client.get("/recherches/flux/rien").text.replace("/recherches/flux/rien", address)
 
 

@@ -111,7 +111,7 @@ def test_a_theme_stands_in_where_nothing_is_found(client: FlaskClient) -> None:
     assert len(section.select("ul a")) == 5
     assert "en rassemble 8" in section.text
     assert section.select("p a")[0].text == "Voir les 8 ressources du thème"
-    # Enough is found, or other words are asked for too: nothing stands in.
+    # If the search finds resources itself, no theme stands in for them.
     assert soup(client, "/?q=cantine").select(".stand-ins") == []
     assert soup(client, "/?q=emploi").select(".stand-ins") == [], "its only resource is shown already"
 

@@ -1,4 +1,4 @@
-"""From arguments to requests and back: tables, and round trips with Hypothesis."""
+"""Arguments of addresses become search requests, and requests become arguments: tables, and round trips."""
 
 from __future__ import annotations
 

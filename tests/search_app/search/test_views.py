@@ -154,7 +154,7 @@ def test_facets_without_anything_to_choose_are_left_out(client: FlaskClient) -> 
 
 
 def test_an_archive_without_resources_says_so(settings: SiteSettings) -> None:
-    """Also where all that it has is private."""
+    """Visitors read the same sentence if all resources of the archive are private."""
     private = tuple(resource for resource in demo_resources() if resource.private)
     for resources in ((), private):
         client = make_app(settings, FakeEngine(resources)).test_client()

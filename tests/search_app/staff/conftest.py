@@ -108,7 +108,7 @@ def base_url(app: Flask) -> Iterator[str]:
 
 
 class Waiter:
-    """Waits for jobs."""
+    """Waits until a job has ended, and returns it."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
@@ -128,5 +128,5 @@ class Waiter:
 
 @pytest.fixture
 def over(jobs: Jobs) -> Waiter:
-    """A function that waits for a job."""
+    """Return a function that waits until a job has ended, and returns it."""
     return Waiter(jobs)

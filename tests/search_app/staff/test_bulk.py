@@ -42,7 +42,7 @@ def preview(staff: FlaskClient, **fields: object) -> TestResponse:
 
 
 def apply(staff: FlaskClient, **fields: object) -> TestResponse:
-    """Preview and apply, as a person does."""
+    """Preview a correction of many resources, and apply it, as a person does; return the response to applying."""
     seen = preview(staff, **fields)
     assert seen.status_code == 200, text(seen)
     return post(staff, "/gestion/lot", action="apply", digest=digest(seen), **fields)

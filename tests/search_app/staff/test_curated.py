@@ -27,7 +27,7 @@ def ids(client: FlaskClient, query: str) -> dict[str, str]:
 
 
 def above(client: FlaskClient, path: str) -> list[str]:
-    """Return the titles above the results."""
+    """Return the titles that staff chose to stand above the results of the search at an address."""
     return [link.text for link in BeautifulSoup(client.get(path).text, "lxml").select(".curated a")]
 
 

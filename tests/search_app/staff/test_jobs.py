@@ -250,7 +250,9 @@ def test_reports_come_back_as_they_were() -> None:
 
 
 def test_files_keep_the_names_that_they_were_sent_by(archive: Archive, over: Over) -> None:
-    """Sent again under its name a page takes its former place, whatever the name; and no report shows another place."""
+    """A page that is sent again under its name takes its former place, even if the name is unusual, and reports show
+    the names that files were sent by, not those on disk.
+    """
     name, uploads = "資" * 120 + ".html", Uploads(archive.settings.data)
     reports = []
     for text in ("Un premier texte.", "Un second texte."):

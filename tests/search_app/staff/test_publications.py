@@ -22,7 +22,7 @@ SITE = "https://reseau.example"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read without a process, and indexed by the tests themselves."""
+    """Read files without a separate process, and start no indexing after changes by staff: tests index themselves."""
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Le texte"),), "Un titre")
     monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
     monkeypatch.setattr(views, "publish", lambda: None)

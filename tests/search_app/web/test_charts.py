@@ -102,7 +102,7 @@ def test_the_plot_draws_each_figure_but_those_without_a_year(client: FlaskClient
 
 
 def test_the_bars_of_the_plot_are_links(client: FlaskClient) -> None:
-    """The same as in the table, which is there for the keyboard and for those who hear the page."""
+    """Each bar leads where the row of its year in the table leads; keyboards and screen readers use the table."""
     soup = years(client)
     bars = soup.select(".timeline a")
     rows = [row for row in soup.select("tbody tr") if row.a.get_text() != "Sans année"]

@@ -42,7 +42,7 @@ def knock(listener: socket.socket) -> socket.socket:
 
 
 def is_in(client: socket.socket, seconds: float = 0.2) -> bool:
-    """Return whether a connection was made, or failed."""
+    """Return whether a connection is made, or fails, within some seconds; False if it still waits for the server."""
     waiting = select.poll()
     waiting.register(client, select.POLLOUT)
     return bool(waiting.poll(seconds * 1000))

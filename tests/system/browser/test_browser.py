@@ -362,7 +362,7 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
 
 
 def test_the_width_of_a_screen_changes_no_colour() -> None:
-    """So `axe` need not check small screens in both themes."""
+    """No style sheet changes colours by the width of the screen, so `axe` checks small screens in one theme only."""
     by_width = [
         rules
         for sheet in STATIC.glob("*.css")

@@ -1,4 +1,4 @@
-"""The search in a page of another site: the element and the iframe, in Chromium, from a second origin."""
+"""The search embedded in a page of another site, as a custom element or an iframe, in Chromium."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sites:
 
 
 def other_site() -> Flask:
-    """A site with a strict policy of its own, whose pages embed the archive at the address in their query string."""
+    """Return a site with a strict Content Security Policy; its pages embed the archive at the end of their path."""
     app = Flask("ville")
 
     def page(body: str, archive: str) -> Response:

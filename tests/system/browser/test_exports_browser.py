@@ -84,7 +84,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
 
 @pytest.mark.parametrize("context", [{**WIDE, "java_script_enabled": False}], ids=["no-js"], indirect=True)
 def test_without_javascript(page: Page) -> None:
-    """Search, cite, export, select a resource and save a search."""
+    """Without JavaScript, people can search, go from hit to hit, cite, export, and select resources."""
     page.goto("/?q=coop*&sort=title")
     page.locator(".hit-title a").first.click()
     expect(page.locator(".position")).to_have_text("1 sur 10")
@@ -119,7 +119,7 @@ def test_without_javascript(page: Page) -> None:
 
 
 def test_the_data_block_is_no_script(page: Page) -> None:
-    """The CSP does not block JSON-LD: there is no message on the console, which the fixture checks."""
+    """The Content Security Policy does not take the JSON-LD of a page for a script: nothing is said on the console."""
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     page.goto("/ressources/r-hostile?q=monnaie")
@@ -137,7 +137,7 @@ def test_print_leaves_text_and_citation(page: Page) -> None:
 
 
 def test_what_is_followed_is_what_the_page_shows(page: Page) -> None:
-    """The button beside the results changes with live filters."""
+    """The button beside the results follows the search with the filters that were applied without a page load."""
     sign_in(page)
     page.goto("/?q=coop*")
     page.locator("input[name=type][value=Guides]").check()

@@ -53,7 +53,7 @@ LINKS = (
 
 
 def shape(text: str, number: int) -> str:
-    """A document of nothing but hostile words and links, in every kind of block."""
+    """Return the shape of a document (its outline as JSON) with hostile words and links in every kind of block."""
     whole = (Run(0, len(text), strong=True, target=LINKS[number % len(LINKS)]),)
     blocks = (Heading(2, whole), Caption(whole), Preformatted(whole), Quotation((Paragraph(whole),)))
     table = Table(((Cell((Paragraph(whole),), head=True), Cell(blocks)),), whole)
@@ -97,7 +97,7 @@ def site_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 @pytest.fixture
 def guarded(page: Page) -> Iterator[Page]:
-    """A page on which a dialog or a console message is a failure, in addition to those of `page`."""
+    """Yield a page on which dialogs, popups and console messages are failures, besides those of the fixture `page`."""
     heard: list[str] = []
     page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
     page.on("console", lambda message: heard.append(message.text) if "status of 40" not in message.text else None)

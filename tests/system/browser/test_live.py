@@ -404,7 +404,7 @@ def test_suggestions_do_what_they_say(page: Page) -> None:
 
 
 def arrived(page: Page, query: str) -> None:
-    """Wait until the results of a query are there, and scripts have run: they keep the query once the page is read."""
+    """Wait until the results of a query are shown and the page is loaded, since scripts only then store the query."""
     expect(page.locator("h1")).to_contain_text(query)
     page.wait_for_load_state()
 

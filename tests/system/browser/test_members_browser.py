@@ -45,7 +45,7 @@ def check(page: Page) -> None:
 
 @pytest.fixture
 def fresh(stores: Stores) -> Stores:
-    """The stores, without anything of the member."""
+    """Return the stores of the site, from which the member's lists and saved searches are deleted."""
     account = stores.accounts.get(MEMBER)
     assert account is not None
     stores.members.forget(account.key)

@@ -146,7 +146,7 @@ def test_the_image_stands_beside_the_text_where_there_is_room(page: Page) -> Non
 
 
 def test_the_browser_shows_the_pdf(page: Page) -> None:
-    """Nothing that the site says of the file keeps the browser from taking it as a PDF."""
+    """The browser gets the first bytes of a PDF when it asks for a range: no header of the response prevents it."""
     page.goto(FILE.rpartition("/documents")[0])
     answer = page.evaluate(
         "path => fetch(path, {headers: {Range: 'bytes=0-4'}}).then(async one => [one.status, await one.text()])", FILE

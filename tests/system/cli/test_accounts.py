@@ -303,7 +303,7 @@ def test_add_tells_domains_apart(user: Callable[..., Any]) -> None:
 
 
 def keep_as_before(data: Path, email: str) -> None:
-    """Give the account of these tests an address that an earlier version accepted."""
+    """Give the only account an address that is refused now, but that an earlier version accepted."""
     database = sqlite3.connect(data / "accounts.sqlite")
     with database:
         database.execute("UPDATE accounts SET email = ?", (email,))

@@ -141,7 +141,7 @@ def test_check_says_when_searches_are_slower_than_they_need_be(
 
 
 def filled(site: Any) -> None:
-    """Have every file that a site keeps exist."""
+    """Create every file that a site keeps in its data folder."""
     settings = SiteSettings(corpus=site.corpus, index=site.index, data=site.data)
     session_secret(site.data)
     stores = open_stores(settings)
@@ -245,7 +245,7 @@ ROWS = [
 
 @contextmanager
 def as_anyone(harm: Callable[[Path], None]) -> Iterator[None]:
-    """Where rights are taken away, run with those of anyone, as root has all."""
+    """If `harm` takes permissions away, make file permissions apply to root too, as tests often run as root."""
     with permissions_hold() if harm in {closed, not_writable} else nullcontext():
         yield
 

@@ -47,7 +47,7 @@ NEVER_SHOWN = frozenset(
     }
 )
 ASKED_BY_NAME = frozenset({"required"})
-"""Messages that click looks up through a variable."""
+"""Messages that the source of click passes to gettext in a variable, so that `said_by_click` does not find them."""
 
 
 def said_by_click() -> Iterator[str]:

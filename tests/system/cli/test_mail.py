@@ -25,7 +25,7 @@ def stores(site: Any) -> Stores:
 
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """A mail server that the settings name."""
+    """Run a mail server that the settings in the environment name, and yield its mailbox."""
     with mail_server() as box:
         given = {"HOST": box.settings.host, "PORT": str(box.settings.port), "SECURITY": "aucune", "SENDER": SENDER}
         for name, value in given.items():

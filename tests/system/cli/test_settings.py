@@ -1,4 +1,4 @@
-"""Settings of commands: the file, what overrides it, what is refused, and the settings of jobs."""
+"""Settings of commands: the settings file, what overrides it, what is refused, and the settings of jobs."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_job_reads_the_settings_of_its_site(
 
 
 def test_a_job_of_a_site_without_a_file_reads_none(indexed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even one in its working folder."""
+    """The job is started with an empty settings file, so that it does not read one in its working folder."""
     asked: list[list[str]] = []
     popen = subprocess.Popen
 

@@ -1,4 +1,4 @@
-"""The commands on sources, and `sync`, over a small site on 127.0.0.1."""
+"""The commands on sources (sites that the archive reads by itself), and `sync`, with a small site on 127.0.0.1."""
 
 from __future__ import annotations
 

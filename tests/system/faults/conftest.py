@@ -14,7 +14,7 @@ from tests.support.faults import SIGN_ON, Laboratory, Scenario, Stage, Trial
 
 @pytest.fixture(autouse=True)
 def sign_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the settings of a sign-on provider."""
+    """Set the settings of a sign-on provider in the environment."""
     for name, value in SIGN_ON.items():
         monkeypatch.setenv(name, value)
 
@@ -42,7 +42,7 @@ def trial(tmp_path: Path) -> Trial:
 
 @pytest.fixture
 def stage(tmp_path: Path, tracing: Laboratory) -> Callable[[Scenario], Stage]:
-    """A function that prepares a scenario."""
+    """Return a function that prepares a scenario and runs it once without faults."""
     return lambda scenario: Stage(scenario, tmp_path, tracing)
 
 

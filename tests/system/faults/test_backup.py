@@ -145,7 +145,7 @@ def test_a_backup_of_nothing_is_refused(trial: Trial) -> None:
 def test_a_backup_does_not_promise_the_index_of_a_cluster(
     kept: Trial, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An index that the other engine has left in the folder is not the one that answers."""
+    """With an OpenSearch cluster, --with-index is refused, although the embedded engine has left an index."""
     monkeypatch.setenv("RTES_ENGINE", "opensearch")
     monkeypatch.setenv("RTES_OPENSEARCH", "http://127.0.0.1:9")
     target = kept.folder / "sauvegardes"
@@ -260,7 +260,7 @@ def test_a_command_says_that_a_backup_is_damaged(kept: Trial) -> None:
 
 
 def without_seal(whole: bytes, more: bytes = b"", name: bytes = b"sauvegarde.tar") -> bytes:
-    """Return a back-up as versions without seals wrote it, with something after the end of its tar."""
+    """Return a back-up as versions without a seal (checksum at the end) wrote it, with `more` after its tar."""
     buffer = io.BytesIO()
     with gzip.GzipFile(name.decode(), "wb", 6, buffer, mtime=1_700_000_000) as file:
         file.write(gzip.decompress(whole) + more)
@@ -320,7 +320,7 @@ def rewritten(file: Path, change: Callable[[dict[str, bytes]], None], *more: tar
 
 
 def add(name: str) -> Callable[[dict[str, bytes]], None]:
-    """Return a change that adds a member and lists it in the manifest."""
+    """Return a change for `rewritten` that adds a member to the back-up and lists it in the manifest."""
 
     def change(members: dict[str, bytes]) -> None:
         import hashlib

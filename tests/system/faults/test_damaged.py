@@ -107,7 +107,7 @@ def test_a_pointer_that_makes_no_sense(two: Trial, content: str) -> None:
 
 
 def test_no_bit_of_the_pointer_is_trusted_alone(two: Trial) -> None:
-    """Whichever bit is flipped, the newest generation is used, normally or as degraded."""
+    """One bit of each byte is flipped in turn: the newest generation answers, with a status that is degraded."""
     pointer = two.settings.index / "current.json"
     whole = pointer.read_bytes()
     with two.engine() as engine:
@@ -171,7 +171,7 @@ def test_health_and_the_log_say_so(two: Trial, caplog: pytest.LogCaptureFixture)
 
 
 def test_a_switch_verifies_what_was_written(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk returns other bytes than were written, although it reported success."""
+    """The disk returns other bytes than were written, although it reported success: the old generation stays."""
     before = seen(two)
     real = generations.write_atomically
 

@@ -1,4 +1,4 @@
-"""`kill -9` at calls that change the disk: results are old or new, nothing is lost, and the next run completes it."""
+"""`kill -9` at calls that change the disk: results are old or new, nothing is lost, the next run completes the work."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_a_place_that_may_not_be_written(name: str, error: int, stage: Callable[
 
 
 def closed(folder: Path) -> Iterator[None]:
-    """Return a context manager that makes everything below a folder read-only."""
+    """Yield once, while everything below a folder is read-only, for root too."""
     paths = [folder, *folder.rglob("*")]
     modes = [(path, path.stat().st_mode) for path in paths]
     for path, mode in modes:
@@ -121,7 +121,7 @@ def test_a_folder_without_the_right_to_write(trial: Trial, place: str, argv: lis
 
 @pytest.fixture
 def small_disk(trial: Trial) -> Iterator[Path]:
-    """Return a context manager that puts the archive's folders on a disk of eight megabytes."""
+    """Yield the folder of the archive's corpus, index and data, mounted on an empty disk of eight megabytes."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=8m", "essai", str(trial.state)], check=False, capture_output=True
     )

@@ -38,7 +38,7 @@ ENGLISH = re.compile(r"traceback|errno|permission|denied|too many|no space|read-
 
 @dataclass(frozen=True)
 class Row:
-    """An error of the system: what a message says of it, what it says to do, and whether it damages a file."""
+    """How a message explains an error of the system, what it says to do, and whether it takes the file for damaged."""
 
     why: str
     remedy: str
@@ -168,7 +168,7 @@ def test_the_desk_says_why(archive: Trial, error: int) -> None:
 
 @each_error
 def test_a_page_whose_template_is_refused(archive: Trial, error: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Not even the page of the error can be laid out."""
+    """Even the error page cannot be rendered, so the response is plain text."""
     app = create_app(archive.settings, EmbeddedEngine(archive.settings.index, analyzer()))
     with caplog.at_level(logging.ERROR), refusing(Path(app.root_path) / "templates", error):
         answer = app.test_client().get("/?q=regie")
@@ -242,7 +242,7 @@ def test_check_says_that_descriptors_are_too_few(two: Trial, free: int) -> None:
 
 
 def test_check_counts_the_descriptors_that_a_switch_needs(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are enough to check the index, but not to serve it while the next generation is opened."""
+    """`check` fails if descriptors are enough to check the index, but not to serve it while a generation is opened."""
     gc.collect()
     before = len(os.listdir("/proc/self/fd"))
     with EmbeddedEngineOf(two) as engine:
@@ -258,7 +258,7 @@ def test_check_counts_the_descriptors_that_a_switch_needs(two: Trial, monkeypatc
 
 @pytest.mark.parametrize("free", [0, 1])
 def test_accounts_and_too_few_descriptors(archive: Trial, free: int) -> None:
-    """SQLite says only that it cannot open its file."""
+    """SQLite says only that it cannot open its file; the message of the accounts says why."""
     archive.accounts.add("ancienne@exemple.fr", "staff", "un mot de passe solide")
     with descriptors(free), pytest.raises(StoreError, match="autant de fichiers que permis"):
         archive.accounts.add("autre@exemple.fr", "staff", "un mot de passe solide")
@@ -266,7 +266,7 @@ def test_accounts_and_too_few_descriptors(archive: Trial, free: int) -> None:
 
 @pytest.fixture
 def full(archive: Trial) -> Iterator[Trial]:
-    """The archive on a disk of its own that is full."""
+    """Yield the archive on a disk of its own that is full."""
     start = archive.folder / "start"
     shutil.copytree(archive.state, start)
     mounted = subprocess.run(

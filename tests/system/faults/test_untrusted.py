@@ -56,7 +56,7 @@ def test_a_table_of_contents_that_is_not_ours_is_never_unpickled(two: Trial) -> 
 
 
 LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""The warning about a file that Whoosh could not read and left open."""
+"""Mark that ignores the warning about a file that Whoosh could not read and left open."""
 
 
 def set_a_trap(trial: Trial, path: Path, place: int) -> Path:
@@ -117,8 +117,8 @@ def test_code_in_a_stored_resource_is_not_run(two: Trial, monkeypatch: pytest.Mo
 
 
 def test_whoosh_unpickles_nothing_but_data() -> None:
-    """Loaders are replaced in all loaded modules of Whoosh, except those that do not call them, that read files of old
-    versions (which are refused), or that read temporary files of the same run.
+    """The loaders of `pickle` are replaced in all loaded modules of Whoosh, except those that do not call them, that
+    read files of old versions (which are refused), or that read temporary files of the same run.
     """
     own = {pickle.load, pickle.loads}
     harmless = {"whoosh.compat", "whoosh.multiproc", "whoosh.util.loading", "whoosh.externalsort"}

@@ -1,4 +1,4 @@
-"""Fixtures of tests of logs, shared with those of the archive and of the site."""
+"""Fixtures of tests of logs: those that start Chromium."""
 
 from __future__ import annotations
 

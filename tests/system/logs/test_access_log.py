@@ -128,7 +128,7 @@ def test_what_a_client_leaves_half_read_is_noted_as_far_as_it_went(app: Flask, l
 
 
 def wsgi(body: Callable[[], Iterator[bytes]], *, early: bytes = b"") -> Any:
-    """Return a WSGI application without Flask."""
+    """Return a WSGI application whose response is `body`, after `early`, sent with the old callable `write`."""
 
     def application(environ: Any, start_response: Any) -> Any:
         write = start_response("200 OK", [])

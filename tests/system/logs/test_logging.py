@@ -1,4 +1,6 @@
-"""The log of the process: our messages in one line each, and of other messages only the place and the type."""
+"""The log of the process: our own messages in one line each; of messages of libraries, only the place in the code and
+the type of an error.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ from tests.support.privacy_compare import Pair, Site
 
 
 def curate(pair: Pair) -> None:
-    """Choose resources for queries, and share a list, on both sites: on one of them with private ones too."""
+    """Choose resources to stand above the results of queries, and share a list, on both sites; on the site that has
+    private resources, some of these too.
+    """
     for site in (pair.full, pair.public):
         site.share()
     (public, *_), private = pair.public.ids(private=False), pair.full.ids(private=True)
@@ -36,7 +38,7 @@ def living(folder: Path, plain_environment: None) -> dict[str, Places]:
 
 @pytest.fixture(scope="session")
 def pair_at(living: dict[str, Places], folder: Path) -> Iterator[Callable[[str], Pair]]:
-    """A function that returns the two sites in a state."""
+    """Yield a function that returns two sites for a state of the archive: with private resources, and without."""
     pairs: dict[str, Pair] = {}
 
     def at(state: str) -> Pair:

@@ -33,7 +33,7 @@ def assert_same(pair: Pair) -> None:
 
 
 def test_every_route_is_taught(pair_at: PairAt) -> None:
-    """Requests must be defined for every new route, see privacy_routes."""
+    """Every route has requests in `privacy_routes`; those of a new route must be added there."""
     assert untaught(pair_at(FIRST).full.app) == []
 
 
@@ -64,7 +64,7 @@ def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str, thorough:
 
 
 def test_private_resources_were_chosen_for_queries(pair_at: PairAt) -> None:
-    """Otherwise nothing would be proved of what staff put above the results."""
+    """The archive has private resources that staff put above results; otherwise the proof would not cover them."""
     pair = pair_at(FIRST)
     chosen = pair.full.app.extensions["archive"].stores.curated.chosen()
     assert {one for choice in chosen for one in choice.resources} & {*pair.full.ids(private=True)}
@@ -74,7 +74,7 @@ def test_private_resources_were_chosen_for_queries(pair_at: PairAt) -> None:
 
 
 def test_a_shared_list_holds_private_resources(pair_at: PairAt) -> None:
-    """Otherwise nothing would be proved of lists that are shared by a link."""
+    """The shared list has private resources, which visitors do not see; otherwise the proof would not cover them."""
     pair = pair_at(FIRST)
     stores = pair.full.app.extensions["archive"].stores
     listed = {item.resource for item in stores.lists.items(stores.lists.by_share(SHARED))}

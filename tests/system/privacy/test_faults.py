@@ -56,7 +56,7 @@ def opened(living: dict[str, Places]) -> Iterator[Callable[..., Site]]:
 
 
 def member(site: Site) -> FlaskClient:
-    """A client signed in as a member."""
+    """Return a client that is signed in as a member, whose account is created if needed."""
     stores = site.app.extensions["archive"].stores
     if stores.accounts.get(EMAIL) is None:
         stores.accounts.add(EMAIL, "member", PASSWORD)
@@ -126,7 +126,7 @@ def test_a_template_that_fails_tells_nothing(
 
 
 def test_reading_logs_nothing(opened: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:
-    """What members read is not logged."""
+    """Nothing of the private resources that members read is logged, even at level DEBUG."""
     caplog.set_level(logging.DEBUG)
     site = opened()
     client = member(site)
@@ -163,7 +163,7 @@ def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None
 def test_what_a_visitor_gets_does_not_come_from_what_a_member_got(
     opened: Callable[..., Site], pair_at: Callable[[str], Pair]
 ) -> None:
-    """The same process first responds to members at the same addresses."""
+    """A visitor's response is the same after a member has requested the same address from the same process."""
     site = opened()
     client = member(site)
     pair = Pair(site, pair_at(START).public)

@@ -1,4 +1,6 @@
-"""A visitor's request reads nothing of the private half, so neither its time nor its faults can be noticed."""
+"""A visitor's request reads no part of the index that is about private resources (the private half), so visitors notice
+neither the time to read it nor its faults.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,7 @@ def test_the_visitors_side_has_no_private_part(site: Site) -> None:
 
 @pytest.mark.slow
 def test_answers_to_visitors_do_not_read_the_private_half(site: Site) -> None:
-    """The private half is overwritten under the memory maps of the running engine: responses do not change."""
+    """Index files about private resources are overwritten while the engine has them open: visitors notice nothing."""
     asked = questions(site)
     before = [site.ask(one) for one in asked]
     files = private_files(site)

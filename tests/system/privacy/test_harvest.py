@@ -1,4 +1,4 @@
-"""What harvesters are told of: what visitors see, and as deleted what they saw before, and nothing else."""
+"""Harvesters (OAI-PMH clients) get what visitors see, what visitors saw before marked as deleted, and nothing else."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_record_holds_no_word_of_what_was_never_public(living: dict[str, Pla
 
 
 def test_what_stays_public_keeps_its_time(living: dict[str, Places]) -> None:
-    """Whatever becomes of private resources, and however often everything is written."""
+    """A record that stays public keeps its time of change, although other resources became private."""
 
     def times(state: str) -> dict[str, tuple[int, bool]]:
         records = PublicRecords(living[state].folder / "corpus" / PUBLIC_RECORDS)

@@ -112,7 +112,7 @@ def test_a_header_that_tells_of_private_resources_is_seen(
 
 @pytest.mark.slow
 def test_what_a_reader_cannot_see_is_the_same(living: dict[str, Places], pair_at: Callable[[str], Pair]) -> None:
-    """Wrapping the engine without a leak makes no difference."""
+    """If the engine is wrapped like those with a leak, but has none, the proof finds no difference."""
     with sites(living, pair_at) as pair:
         explore(pair)
         assert not pair.differences

@@ -112,7 +112,7 @@ def test_a_stub_tells_of_no_publication(pair: Pair) -> None:
 
 @pytest.mark.parametrize("arguments", SEARCHES)
 def test_mails_to_visitors_name_none_of_them(pair: Pair, arguments: str) -> None:
-    """Not even by their titles, and whatever else differs."""
+    """Mails to visitors do not even have the titles of private resources, and are the same for both archives."""
     with mock.patch("secrets.token_urlsafe", return_value=f"mail-{arguments}"):
         one, other = (mails_to_a_visitor(site, arguments) for site in (pair.full, pair.public))
     assert one == other
@@ -123,7 +123,7 @@ def test_mails_to_visitors_name_none_of_them(pair: Pair, arguments: str) -> None
 
 
 def test_a_shared_list_and_its_files_hold_none_of_them(pair: Pair) -> None:
-    """Nor notes on them, even though visitors know their titles."""
+    """A shared list has neither private resources nor notes on them, even though visitors know their titles."""
     site = pair.full
     for end in ("", *(f"/export.{ending}" for ending in ("csv", "bib", "ris", "jsonl"))):
         answer = pair.ask(Asked(f"/listes/{LINK}{end}"))

@@ -1,4 +1,6 @@
-"""Pairs of text and query, with the real engine: our own, and a larger set beside the checkout if it is there."""
+"""Pairs of a text and a query that must find it, or must not, with the real engine: our own pairs, and a larger set if
+it is there beside the checkout.
+"""
 
 from __future__ import annotations
 

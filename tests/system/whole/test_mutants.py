@@ -29,7 +29,7 @@ SEED = 2026
 
 @dataclass
 class Run:
-    """The files that were written, the report of the import, and the archive."""
+    """The reports of importing and indexing the files, the engine, the files, and a word of each good page."""
 
     report: ImportReport
     index: IndexReport

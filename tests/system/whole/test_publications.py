@@ -1,5 +1,5 @@
-"""Real publications through the program, from every layout in which people have them: each finds its resource, is read
-once, and says what its facts say of it. The awkward ones come in one import.
+"""Real publications, imported in every layout of files that people have: each joins its resource, is read once, and has
+the text that people noted of it (facts). Publications that are difficult to read are imported all at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FILES = "https://www.rtes.fr/sites/default/files"
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of the material, and one of ours for each other file."""
+    """Return a folder with the sample pages, and a generated page for each sample file to which none of them links."""
     if not ALL:
         pytest.skip(MISSING)
     folder = tmp_path_factory.mktemp("pages")
@@ -102,7 +102,7 @@ LAYOUTS = (one_folder, mirror, saved_with_their_files, a_zip, files_first, files
 
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Path:
-    """The cache of an archive that has read everything, so that the others need not read it again."""
+    """Return the cache of an archive that has read every publication, so that other archives need not read it again."""
     archive = Archive(tmp_path_factory.mktemp("textes"))
     archive.import_(MATERIAL / "fichiers", pages)
     archive.index()
@@ -115,7 +115,7 @@ def files_of(archive: Archive) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory, pages: Path, texts: Path) -> dict[str, list[str]]:
-    """The files of each resource, by title, in the first of the layouts."""
+    """Return the digests of the files of each resource, by title, after an import in the first layout."""
     return played(Archive(tmp_path_factory.mktemp("modele")), one_folder, pages, texts)
 
 
@@ -200,7 +200,7 @@ def test_columns_are_read_one_after_the_other(read: Read, fact: Fact) -> None:
 
 
 class Read:
-    """An archive that has imported and indexed every sample file: its documents by file name, and their pages."""
+    """An archive that has imported and indexed every sample file, one resource each; its documents by file name."""
 
     def __init__(self, archive: Archive) -> None:
         for path in (*(MATERIAL / "fichiers").iterdir(), *(MATERIAL / "difficiles").iterdir()):

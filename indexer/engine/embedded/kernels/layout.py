@@ -13,7 +13,8 @@ FloatArray = NDArray[Any]
 BoolArray = NDArray[Any]
 
 POSITION_BITS = 32
-"""A position in a document is ``field << 29 | word``; the key ``doc << 32 | position`` sorts by document, field, word.
+"""Number of bits of a position in a document, ``field << FIELD_SHIFT | word``. A position key, ``doc << POSITION_BITS |
+position``, sorts by document, field, word.
 """
 FIELD_SHIFT = 29
 PAGED = 5
@@ -37,7 +38,7 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
 
 
 def distinct(*arrays: IntArray) -> IntArray:
-    """Return the values of one or more arrays of a type, ascending, each once.
+    """Return the values of one or more arrays of the same type, ascending, each once.
 
     Since 2.3, `numpy.unique` puts integers into a hash table: a million of them take a hundred times as long. A stable
     sort is quick where the arrays are sorted already.

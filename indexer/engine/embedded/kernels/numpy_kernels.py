@@ -58,7 +58,7 @@ ScoredDocs = tuple[IntArray, FloatArray]
 """Documents, and the score or impact of each."""
 
 MAX_POINTS = 255
-"""A document's points are counted in one byte."""
+"""Largest sum of points that `sum_scores` takes: the points of a document are counted in one byte."""
 
 NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
@@ -84,13 +84,13 @@ StringsSlice = tuple[IntArray, IntArray]
 """A sorted table of strings: the bytes of all, concatenated (uint8); [strings + 1] where each begins, and the end."""
 
 FeedbackPart = tuple[int, IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, IntArray, IntArray, FloatArray]
-"""What feedback reads of a segment: the searcher's base of the segment; own_offsets, own_terms, own_impacts, own_steps
-and doc_pages; [terms] number of each of its terms in the searcher, ascending (int32); term_postings, posting_docs and
-posting_impacts."""
+"""What relevance feedback reads of a segment: the searcher's base of the segment; own_offsets, own_terms, own_impacts,
+own_steps and doc_pages; [terms] number of each of its terms in the searcher, ascending (int32); term_postings,
+posting_docs and posting_impacts. The named arrays are those of `Segment`."""
 
 
 class FeedbackIndex(NamedTuple):
-    """What feedback reads of a searcher, as `feedback_index` takes it."""
+    """What relevance feedback reads of a searcher; its fields are the arguments of `feedback_index`."""
 
     parts: list[FeedbackPart]
     holding: IntArray
@@ -164,7 +164,7 @@ def boost_exact(
         fields: [postings] mask of fields of each.
         mask: the fields to search.
         exact: documents that hold the word as typed.
-        bonus: added to the impacts of those.
+        bonus: added to the impacts on these documents.
     """
     inside = (fields & np.uint8(mask)) != 0
     if not inside.all():
@@ -277,7 +277,7 @@ def score_phrase(
     page_norms: FloatArray,
 ) -> ScoredDocs:
     """Return the documents in which a phrase occurs, and its impact on each, summed over fields (`scoring.impact`); the
-    impact in the field PAGED is that of the best part of a page.
+    impact in the field PAGED is that of the best part of a page (its body, or its running headers and footers).
 
     Args:
         starts: position keys at which the phrase begins.
@@ -286,7 +286,7 @@ def score_phrase(
         norms: [size × fields] length norm of each field of each document (float32).
         k1: `scoring.K1`.
         page_keys: [parts] position key of the first word of each part of a page (int64, ascending).
-        page_norms: [parts] length norm of each (float32).
+        page_norms: [parts] length norm of the page of each part (float32).
     """
     fields = (starts & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
     inside = (1 << fields & mask) != 0
@@ -494,7 +494,7 @@ _SEARCH_COST = 12
 
 
 def _dense_is_cheaper(held: int, wanted: int, size: int) -> bool:
-    """Return whether a dense array costs less than binary search."""
+    """Return whether a dense array of `size` elements costs less than binary search to look up `wanted` of `held`."""
     return wanted * _SEARCH_COST > wanted + held + size // 16
 
 

@@ -34,8 +34,8 @@ def open_completer(folder: Path, themes: Themes) -> Completer:
     """Open the completion of one audience.
 
     Args:
-        folder: that of its precomputed arrays.
-        themes: its themes.
+        folder: folder of the audience's precomputed arrays.
+        themes: the themes of its resources.
 
     Raises:
         IndexDamagedError: a file is missing or cut.

@@ -16,7 +16,8 @@ from indexer.query.relaxation import Decision
 
 
 class ExecutedPlans:
-    """What the plans of one request match. Plans are distinguished by identity; this object keeps them alive.
+    """What the plans (analysed queries) of one request match. Plans are distinguished by identity; this object keeps
+    them alive.
 
     Args:
         searcher: the reader's searcher.
@@ -33,12 +34,12 @@ class ExecutedPlans:
         self._docs: dict[int, IntArray] = {}
 
     def held(self, plan: Plan) -> int:
-        """Return how many resources of the reader match a plan."""
+        """Return how many of the resources that the reader may see match a plan."""
         docs = self._docs.get(id(plan))
         return len(self._found(plan).docs if docs is None else docs)
 
     def kept(self, plan: Plan) -> int:
-        """Return how many of these pass the filters."""
+        """Return how many of the resources that match a plan pass the filters of the request."""
         return len(self.selection(plan).docs)
 
     def selection(self, plan: Plan) -> Selection:

@@ -50,7 +50,7 @@ class SetGroups:
     """Documents grouped by their set of themes, or of territories; a set is counted once for all its documents.
 
     Attributes:
-        names: of the themes, or codes of the territories, in alphabetical order of names.
+        names: names of the themes, or codes of the territories, in alphabetical order of names.
         of_docs: [size] number of the set of each document (uint16 where that is enough, else int32).
         offsets: [sets + 1] where the values of each set begin in `codes`, and the end (int32).
         codes: indexes into `names`, set after set (int32).
@@ -94,7 +94,7 @@ def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray, format
 
 
 def theme_groups_of(themes: Themes, size: int) -> SetGroups:
-    """Group documents by their themes."""
+    """Group the `size` documents of a searcher by their themes."""
     names = tuple(alphabetical(themes.names))
     place = {name: index for index, name in enumerate(names)}
     codes = np.array([place[name] for name in themes.names], dtype=np.int32)[themes.codes]
@@ -105,7 +105,7 @@ def set_groups_of(names: tuple[str, ...], codes: IntArray, owners: IntArray, siz
     """Group documents by their set of values.
 
     Args:
-        names: of the values.
+        names: the name of each value (for territories its code).
         codes: indexes into `names`, document after document.
         owners: the document that each of `codes` belongs to, ascending.
         size: number of documents.

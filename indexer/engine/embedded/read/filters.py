@@ -31,7 +31,7 @@ class FilterMasks(NamedTuple):
     format: BoolArray | None
 
     def but(self, name: str) -> BoolArray | None:
-        """Return the groups that pass all of these filters except one; None if no other is set."""
+        """Return the mask of the groups that pass all of these filters except `name`; None if no other is set."""
         return intersect_masks(*[mask for other, mask in zip(self._fields, self, strict=True) if other != name])
 
 
@@ -40,7 +40,7 @@ class Selection(NamedTuple):
 
     Attributes:
         docs: documents that pass every filter.
-        scores: of each.
+        scores: score of each of `docs`.
         of_sets: documents that pass the filters of themes and territories alone.
         but_themes: documents that pass all filters except the theme filter.
         but_territories: documents that pass all filters except that of territories.

@@ -68,8 +68,9 @@ class Part(NamedTuple):
     """What one child of a plan matches.
 
     Attributes:
-        weighted: its documents with the weight by which `sum_scores` multiplies them: for a leaf, its idf.
-        idf: how much it tells about a document that it matches the child.
+        weighted: its documents, their scores, and the weight by which `sum_scores` multiplies these: for a leaf, its
+            idf, else 1.
+        idf: inverse document frequency of the child, higher the fewer documents match it.
     """
 
     weighted: WeightedDocs

@@ -28,7 +28,7 @@ _NO_PAGES = np.empty(0, dtype=np.int64)
 
 
 class ScoredPages(NamedTuple):
-    """Pages, by their first part in `PageColumns`, ascending, and the score of each (float64)."""
+    """Pages, each as the number of its first part in `PageColumns`, ascending, and the score of each (float64)."""
 
     pages: IntArray
     scores: FloatArray
@@ -38,7 +38,8 @@ _NONE = ScoredPages(_NO_PAGES, np.empty(0, dtype=np.float64))
 
 
 def find_pages(plan: Plan, docs: Many[int], searcher: Searcher, held: Callable[[Plan], int]) -> ScoredPages:
-    """Return the pages of some documents that answer a plan: they hold one of its positive leaves at least.
+    """Return the pages of some documents that answer a plan: those that hold at least one of its leaves (words,
+    phrases, patterns) that are not excluded.
 
     The score of a page is the sum of the impacts of the leaves on it, each times its idf.
 
@@ -123,7 +124,7 @@ def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> Scored
 
 
 def best_pages(found: ScoredPages, count: int, searcher: Searcher) -> dict[int, tuple[list[int], int]]:
-    """Return, for each document, the best of its pages, ties in their order, and how many there are."""
+    """Return, for each document, its `count` best pages, ties in the order of pages, and how many were found."""
     columns = searcher.precomputed.pages
     owners = columns.keys[found.pages] >> POSITION_BITS
     order = np.lexsort((columns.names[found.pages], -found.scores, owners))
@@ -146,7 +147,9 @@ def _in_publications(keys: IntArray) -> IntArray:
 
 
 class PageFields(NamedTuple):
-    """What page hits show of a page: the number of its publication, its number there, and its label."""
+    """What page hits show of a page: the number of its publication, its number in the file, and the label printed on it
+    where that is not its number (else None).
+    """
 
     document: int
     number: int

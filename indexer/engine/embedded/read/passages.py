@@ -46,7 +46,7 @@ class PageReader:
 
     Args:
         searcher: the searcher of the reader.
-        texts: gives the pages; None has none.
+        texts: gives the text of pages; with None, no page is read.
     """
 
     def __init__(self, searcher: Searcher, texts: PageTexts | None) -> None:
@@ -60,7 +60,7 @@ class PageReader:
         Args:
             page: its first part, as in `PageColumns`.
             text: key of the text of its publication.
-            number: its number there.
+            number: number of the page in that publication.
 
         Raises:
             EngineError: texts cannot be read.
@@ -107,7 +107,7 @@ class Passages:
 
         Args:
             page: its first part, as in `PageColumns`.
-            read: what it holds.
+            read: its text, and where its words are.
         """
         return body_snippet(read.text, read.body, self._highlights(page, read))
 
@@ -130,7 +130,9 @@ class Passages:
         return [one for one in found if one.end <= len(read.text)]
 
     def _joined(self, text: str, starts: IntArray, lengths: IntArray, marked: set[int]) -> list[Highlight]:
-        """Return the highlights of patterns that match what a doubtful hyphen joins, in words not marked already."""
+        """Return the highlights of patterns that match two words joined across a doubtful hyphen (`MAYBE_HYPHEN`);
+        words that begin at a `marked` offset are highlighted already.
+        """
         if MAYBE_HYPHEN not in text:
             return []
         places = {start: start + length for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)}

@@ -104,7 +104,7 @@ class Searcher(CompositeSegment):
 
     @cached_property
     def feedback_index(self) -> FeedbackIndex | None:
-        """What feedback reads; None in a generation of an earlier version."""
+        """What relevance feedback reads (`indexer.query.feedback`); None in a generation of an earlier version."""
         precomputed, parts, first = self.precomputed, list[FeedbackPart](), 0
         if precomputed.terms is None:
             return None
@@ -161,7 +161,7 @@ class Searcher(CompositeSegment):
         Args:
             terms: index terms, any of which matches.
             exact: the word as typed, whose occurrence raises the impact; None raises none.
-            mask: the fields.
+            mask: the fields to search, bit ``1 << field`` for each.
         """
         key = terms, exact, mask
         known = self._words.get(key)
@@ -239,7 +239,7 @@ class Searcher(CompositeSegment):
 
         Args:
             pattern: ``*`` is any run of letters, ``?`` one letter.
-            mask: the fields.
+            mask: the fields to search, bit ``1 << field`` for each.
         """
         parts: list[FormSlice] = []
         for m, rows in self._form_rows(pattern):
@@ -319,8 +319,8 @@ class Searcher(CompositeSegment):
 
 
 def _mask_impacts() -> FloatArray:
-    """Return the impact of one occurrence in each field of a mask, in fields of ordinary length, by mask ([256],
-    float32).
+    """Return, for each mask of fields, the sum of the impacts of one occurrence in each of these fields, at ordinary
+    length ([256], float32).
     """
     weights = [scoring.WEIGHTS[field.name.lower()] for field in TextField]
     once = [scoring.impact(weight, 1.0, scoring.K1) for weight in weights]

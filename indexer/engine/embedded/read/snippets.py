@@ -28,7 +28,7 @@ def snippet(
         plan: the plan that matched.
         texts: the hit's summary and body, as indexed.
         segment: the segment of the hit.
-        doc: its number there.
+        doc: number of the hit's document in that segment.
         analyzer: analyses words of the text for prefixes and wildcards, which the arrays cannot locate.
     """
     parts = list(positive_leaves(plan))
@@ -76,7 +76,7 @@ def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
 
 
 def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Highlight]:
-    """Return the highlights of some words of a field."""
+    """Return the highlights of some words of a field; `words` is the group of each, by its position in the field."""
     if not words:
         return []
     starts, lengths = _field_spans(segment, doc, field)
@@ -101,7 +101,7 @@ def expanded(
 
     Args:
         text: the text.
-        patterns: each with its group.
+        patterns: patterns, each after the group of its highlights.
         starts: character offset of each of its tokens.
         lengths: number of characters of each.
         analyzer: analyses the words.

@@ -325,7 +325,9 @@ def _refusal(folder: Path) -> OSError | None:
 
 
 def to_json(resource: Resource) -> str:
-    """Return a resource as JSON text, without its shapes: snippets read the text of ten resources at each search."""
+    """Return a resource as JSON text without its shapes (the outlines of its texts), since snippets need none of them
+    and read this text of ten resources at each search.
+    """
     held = asdict(resource)
     del held["body_shape"], held["summary_shape"]
     return json.dumps(held, ensure_ascii=False, separators=(",", ":"))

@@ -1,8 +1,8 @@
-"""Segments from before publications (version 6), territories (9) or numbered terms (10), to answer until the next run
-rebuilds the index.
+"""Segments of earlier versions, which lack publications (version 6), territories (up to version 9) or numbered terms
+(up to version 10): they are read so that they answer until the next run rebuilds the index.
 
-Those before version 11 listed the prominent terms of each document as text; they are read as ones without, so that
-nothing is reranked by feedback.
+Up to version 10 segments list the prominent terms of each document as text; these are not read, so that nothing is
+reranked by feedback.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ADDED = frozenset(
 )
 """Names of the arrays that a segment of version 6 lacks."""
 PLACED = frozenset({"territories", "territory_codes", "territory_offsets"})
-"""Names of those that all segments up to version 9 lack."""
+"""Names of the arrays that all segments up to version 9 lack."""
 
 _EARLIER_SHIFT = 17
 
@@ -44,7 +44,7 @@ def lacking(folder: Path) -> frozenset[str]:
 
 
 def completed(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return all arrays of a segment, given those that one of an earlier version has.
+    """Return the arrays of a segment of an earlier version, with empty arrays for those that it lacks.
 
     The positions of version 6, which were stored as ``field << 17 | word``, are copied into memory.
     """

@@ -27,7 +27,7 @@ from indexer.resource import PublishedDocument
 FORMAT_BITS = {media_type: 1 << place for place, media_type in enumerate(FORMATS.values())}
 """The bit of each media type in `Segment.formats`."""
 OTHER_FORMAT = 1 << 7
-"""The bit of all other media types."""
+"""The bit of all other media types in `Segment.formats`."""
 
 
 def format_mask(documents: Iterable[PublishedDocument]) -> int:
@@ -40,7 +40,9 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class HitRow(NamedTuple):
-    """The fields of a resource that hit lists show, as `Segment.hits` keeps them."""
+    """The fields of a resource that hit lists show, as `Segment.hits` keeps them; `titled` says whether the title is a
+    real one (`indexer.engine.placeholder.is_titled`).
+    """
 
     id: str
     url: str | None
@@ -81,7 +83,7 @@ class Segment:
         formats: [D] mask of the formats of a document's publications, `FORMAT_BITS` (uint8).
         ids: D resource ids, in document order.
         hits: D JSON texts, each a `HitRow`.
-        titles: D folded titles, to sort by; shown_titles as written; completion_lines as `query.completion` makes them.
+        titles: D titles in `sort_form`; shown_titles as written; completion_lines as `query.completion` makes them.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
         territories: distinct codes of territories; territory_codes, territory_offsets [D + 1] indexes into them: of
@@ -151,8 +153,8 @@ class Segment:
     record_rows: IntArray
 
     def published(self, doc: int) -> list[tuple[int, str, bool]]:
-        """Return the number and the name of every publication of a document, and whether it is a title that the file
-        gives itself rather than the name of the file.
+        """Return the number and the name of every publication of a document, and whether that name is a title rather
+        than the name of the file.
         """
         text = self.publications[doc]
         return [(number, name, titled) for number, name, titled in _decode(text)[0]] if text else []
@@ -172,7 +174,7 @@ _NAMES = tuple(f.name for f in fields(Segment))
 
 
 def open_segment(folder: Path) -> Segment:
-    """Map a segment's files; one of an earlier version is read as one without what it lacks.
+    """Map a segment's files; a segment of an earlier version gets empty arrays for those that it lacks.
 
     Raises:
         IndexDamagedError: a file is missing or cut.

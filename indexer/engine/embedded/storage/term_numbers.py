@@ -59,7 +59,7 @@ def save_term_numbers(terms: TermNumbers, folder: Path) -> None:
 
 
 def open_term_numbers(folder: Path) -> TermNumbers | None:
-    """Open the numbers in a folder; a generation of an earlier version has none.
+    """Open the numbers in a folder; return None for a generation of an earlier version, which has none.
 
     Raises:
         IndexDamagedError: a file is missing or cut.

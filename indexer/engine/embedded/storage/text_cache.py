@@ -23,10 +23,10 @@ class TextCache(Generic[Held]):
         self._lock = threading.Lock()
 
     def get(self, number: int, read: Callable[[], tuple[Held, int]]) -> Held:
-        """Return the value of a number.
+        """Return the value cached for a text, or read it.
 
         Args:
-            number: the number.
+            number: number of the text, the key of the cache.
             read: reads the value if it is not cached, and returns it with its number of characters.
         """
         with self._lock:
@@ -48,7 +48,7 @@ class TextCache(Generic[Held]):
             self._characters -= self._held.pop(oldest)[1]
 
     def forget(self) -> None:
-        """Empty it."""
+        """Empty the cache."""
         with self._lock:
             self._held = {}
             self._characters = 0

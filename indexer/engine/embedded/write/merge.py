@@ -31,7 +31,7 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
         parts: segments with their alive masks.
         folder: folder of the new segment, which is created.
         records: [D] number of the document store that keeps each document of the new segment.
-        record_rows: [D] its row there.
+        record_rows: [D] row of each document in that store.
 
     Raises:
         OSError: a file cannot be written.
@@ -96,6 +96,13 @@ def _sources(
 ) -> tuple[list[bytes], IntArray, IntArray, list[_Source]]:
     """Return the merged table of strings, the first posting of each string, the number of postings and values before
     each string, and the source of each part.
+
+    Args:
+        parts: segments with their alive masks.
+        table: returns the strings of a segment.
+        offsets: returns the first posting of each of its strings.
+        docs: returns the document of each of its postings.
+        values: returns the first value (position or page) of each of its postings.
     """
     used, counts, costs, texts = [], [], [], []
     for segment, alive in parts:
@@ -122,7 +129,11 @@ def _sources(
 
 
 def _chunks(costs: IntArray) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of strings whose postings are merged at once, which bounds memory."""
+    """Yield the ranges of strings whose postings are merged at once, which bounds memory.
+
+    Args:
+        costs: number of postings and values before each string, then of all.
+    """
     first = 0
     while first < len(costs) - 1:
         last = int(np.searchsorted(costs, costs[first] + _AT_ONCE, side="right")) - 1
@@ -191,7 +202,7 @@ def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
 def _held(
     parts: list[AliveSegment], offsets: Callable[[Segment], IntArray], docs: Callable[[Segment], IntArray]
 ) -> int:
-    """Return how many values the postings of alive documents have, given the first value of each posting."""
+    """Return how many values (positions or pages) the postings of alive documents have; see `_sources`."""
     return sum(int(np.diff(offsets(segment))[alive[docs(segment)]].sum(dtype=np.int64)) for segment, alive in parts)
 
 
@@ -350,7 +361,7 @@ def _merge_sets(
     parts: list[tuple[list[str], IntArray, IntArray, IntArray]],
 ) -> tuple[list[str], IntArray, IntArray]:
     """Return one sorted list of the values still in use, the codes of the kept documents as indexes into it, and where
-    those of each begin.
+    the codes of each document begin.
 
     Args:
         parts: of each segment its values, codes and offsets, and the documents to keep.

@@ -18,11 +18,11 @@ from indexer.engine.embedded.write.shard import FULL_STORE
 from indexer.query.fields import analyse
 
 MAX_SEGMENTS = 5
-"""If there are more segments than this, some are merged; this many hardly slow a search."""
+"""Largest number of public or of private segments before some are merged; so many hardly slow a search."""
 
 MAX_STORES = 16
-"""When segments with more document stores than this are merged, all but the largest half of these are rewritten as one.
-Stores that are at least half full are not counted."""
+"""When segments with more document stores than this are merged, half this number of stores, the largest, are kept, and
+the others are rewritten as one. Stores that are at least half full are kept and not counted."""
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +84,7 @@ def compact(
     Args:
         chosen: the parts to merge.
         others: the other segments of the generation, whose stores must be kept.
-        folder: of the new segment.
+        folder: folder of the new segment.
         stores: folder of the generation's document stores.
         new_store: returns the number of the next document store.
         analyzer: the French analysis.

@@ -81,7 +81,7 @@ class Shard:
 
     Args:
         folder: folder to write to; created if it does not exist.
-        store: number of its first store of public resources; its first store of private resources has the next number.
+        store: number of its first document store of public resources; that of private resources has the next number.
         step: difference between the numbers of two successive stores of public (or of private) resources.
         analyzer: the French analysis.
     """

@@ -32,13 +32,15 @@ class Put(NamedTuple):
 
     @property
     def characters(self) -> int:
-        """Length of its texts."""
+        """Number of characters of the resource's summary, its body and the pages of its publications."""
         own = len(self.resource.body or "") + len(self.resource.summary or "")
         return own + sum(len(page.text) for text in self.texts for page in text.pages)
 
 
 class WorkerPool(Protocol):
-    """The interface of both pools: accepts resources in batches, and returns what the shards wrote."""
+    """The interface of `InProcessPool` and `ProcessPool`: accepts resources in batches, and returns what the
+    shards wrote.
+    """
 
     def add(self, batch: Sequence[Put]) -> int:
         """Hand over a batch, and return the number of the shard that writes it. Each shard writes its batches in order.
@@ -170,8 +172,8 @@ def worker_count() -> int:
 
 
 def _run_worker(connection: Connection, folder: Path, store: int, step: int, analyzer: Analyzer) -> None:
-    """Run in a worker process: write each batch received and acknowledge it with None; when None is received, answer
-    with the shard's output.
+    """Run in a worker process: write each batch received and acknowledge it with an empty tuple; when None is
+    received, answer with the shard's output.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the parent process ends this one
     shard = Shard(folder, store, step, analyzer)

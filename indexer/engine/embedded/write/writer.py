@@ -25,22 +25,26 @@ from indexer.engine.protocol import DocumentPages
 from indexer.resource import Resource
 
 VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs", "members"
-"""Folders of the precomputed arrays of each audience."""
+"""Names of the folders, under worlds/, of the precomputed arrays of each audience."""
 
 BATCH = 32
 """Largest number of resources handed over to the worker pool at once."""
 BATCH_CHARACTERS = 1_000_000
-"""Length of their texts, publications included, from which fewer are handed over, so that memory is bounded."""
+"""Number of characters, publications included, at which a batch of fewer resources is handed over, which bounds
+memory.
+"""
 
 MANY = 400
 """Number of resources from which several processes are worth the second that they take to start."""
 MANY_CHARACTERS = 4_000_000
-"""Length of their texts from which they are worth it too."""
+"""Number of characters of texts from which several processes are worth it too, even for fewer resources."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ShardSlot:
-    """Where a resource that was put is found: its shard, and its rank among the public or private resources there."""
+    """Where a resource that was put is found: its shard, and its rank among the public or private resources of that
+    shard.
+    """
 
     shard: int
     private: bool
@@ -62,7 +66,7 @@ def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
 
 
 class EmbeddedWriter:
-    """Implements `indexer.engine.protocol.Writer`.
+    """Writes the next generation into a folder; implements `indexer.engine.protocol.Writer`.
 
     Args:
         building: empty folder of the new generation.

@@ -67,7 +67,12 @@ def resources(draw: st.DrawFn) -> Published:
 
 @dataclass(frozen=True)
 class Step:
-    """The resources that one generation adds and removes, in order."""
+    """What one generation changes.
+
+    Attributes:
+        changes: the resources that it adds, and the ids of those that it removes, in order.
+        fresh: whether it begins with an empty index.
+    """
 
     changes: tuple[Published | str, ...]
     fresh: bool
@@ -115,7 +120,7 @@ requests = st.builds(
 
 @st.composite
 def typed(draw: st.DrawFn) -> str:
-    """Draw beginnings of words, some with a slip, in any order."""
+    """Draw beginnings of words as a person types them, some with a typing slip, in any order."""
     parts = []
     for word in draw(st.lists(words, min_size=1, max_size=3)):
         begun, at = word[: draw(st.integers(1, 12))], draw(st.integers(0, 11))

@@ -1,4 +1,4 @@
-"""The client of a cluster: retries over hosts, answers of some shards only, each item of a bulk request."""
+"""The client of a cluster: it retries on other hosts, refuses answers that lack shards, and checks every bulk item."""
 
 from __future__ import annotations
 

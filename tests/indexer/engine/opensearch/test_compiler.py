@@ -157,7 +157,11 @@ def test_all_and_any() -> None:
 
 
 def words(*numbers: int) -> tuple[All, Counts]:
-    """Return a plan that requires most of some words, each held by so many resources."""
+    """Return a plan that requires most of its words, and the counts for it.
+
+    Args:
+        numbers: for each word, the number of resources that contain it.
+    """
     children = tuple(Words((f"w{place}",), None, ANYWHERE) for place in range(len(numbers)))
     return All(children, most=True), counts(dict(zip(children, numbers, strict=True)))
 
@@ -168,7 +172,7 @@ def test_most_words_by_their_points() -> None:
     assert query["min_score"] == scoring.MOST
     points = scoring.points([idf(1), idf(80), idf(60)])
     assert [one["constant_score"]["boost"] for one in query["query"]["bool"]["should"]] == points
-    assert len(scored(plan, known)["bool"]["should"]) == 3  # the word that nothing holds is left out
+    assert len(scored(plan, known)["bool"]["should"]) == 3  # the word that no resource contains is left out
 
 
 def test_most_words_by_their_number_where_that_is_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Three nodes, of which one is killed: searches go on with the same answers, and nothing is answered by halves.
+"""A cluster of three nodes, of which one is killed: searches go on with the same answers, and no answer is partial.
 
 These tests start a cluster of their own, which takes a minute: only where OPENSEARCH_TEST_FAILURES is set.
 """
@@ -42,7 +42,12 @@ ARCHIVE = [
 
 @dataclass(frozen=True)
 class Nodes:
-    """Three nodes that the script started."""
+    """A cluster of three nodes that `SCRIPT` started.
+
+    Attributes:
+        environment: environment variables for the script.
+        hosts: addresses of the nodes.
+    """
 
     environment: dict[str, str]
     hosts: tuple[str, ...]

@@ -29,7 +29,7 @@ def on(cluster: FakeCluster, *, lease: float = 60.0, prefix: str = "rtes") -> Ge
 
 
 def write(generations: Generations, *, before_switch: Any = None) -> Generation:
-    """Publish the next generation."""
+    """Write and publish the next generation; `before_switch` is called just before searches use it."""
     with generations.lock() as lock:
         state = generations.state()
         stem = generations.begin(state)

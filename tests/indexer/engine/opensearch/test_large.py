@@ -1,4 +1,4 @@
-"""What a cluster answers by default with less than there is: many themes over several shards, a very long resource."""
+"""Cases in which OpenSearch by default answers incompletely: many themes on several shards, a very long resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Real French on a cluster: pairs of text and query, and the facts of publications, as the embedded engine finds."""
+"""Real French texts on a cluster: pairs of text and query, and facts that people noted about publications, are found as
+the embedded engine finds them.
+"""
 
 from __future__ import annotations
 

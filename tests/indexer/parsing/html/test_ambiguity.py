@@ -116,7 +116,7 @@ IN_CELLS = (
 @pytest.mark.parametrize("heading", ["<h2>{}</h2>", "<p><a href='/n'>{}</a></p>", "<p><strong>{}</strong></p>"])
 @pytest.mark.parametrize("order", ["tbf", "bft", "ftb"])
 def test_a_private_node_without_a_class_inside_a_public_one(value, written, heading, order):
-    """As a block of related resources prints it, in the middle of an article and at its end."""
+    """A private node in a block of related resources stays private, in the middle of an article and at its end."""
     piece = {"t": heading.format(f"Note {SECRET}"), "b": f"<p>Un {SECRET}.</p>", "f": written.format(value)}
     inner = "<section>" + "".join(piece[one] for one in order) + "</section>"
     other = f"<section><h2><a href='/autre'>Un atlas</a></h2><p>Texte.</p>{written.format('Non')}</section>"
@@ -140,7 +140,9 @@ def test_a_private_node_is_no_part_of_the_summary_before_it():
 
 
 def test_a_link_among_fields_is_no_title():
-    """A cell without a label stands between those of a table, and no element around them holds more than fields."""
+    """A link in a cell « Fichier », which is no label of a field, among cells of fields is not taken for a title; the
+    private note stays hidden.
+    """
     head = "<th>Fichier</th><th>Type de ressource</th><th>Ressource privée</th><th>Résumé</th>"
     row = "<td><a href='/piece.pdf'>Pièce</a></td><td>Guide</td><td>{}</td><td>En bref</td>"
     first = (
@@ -171,7 +173,9 @@ def test_a_page_named_after_a_private_node_gives_no_theme_though_its_title_is_no
 
 
 def test_a_page_named_after_a_private_node_whose_fields_are_taken_for_text():
-    """Four nodes, each written in its own way: the page's name is no title of the one that has none of its own."""
+    """Each of four nodes is marked up in another way, and one has no title of its own: it does not get the name of the
+    page, which is the title of the private node.
+    """
     secret = f"<div><h3>Note {SECRET}</h3><p>Type de ressource<br>Guide<br>Ressource privée<br>OUI</p></div>"
     content = (
         "<div class='node'><strong><a href='/1'>Guide</a></strong><p>Type de ressource</p><div>Guide</div>"

@@ -1,4 +1,4 @@
-"""The shape of a page's text: what each element becomes, and which elements have no effect."""
+"""The shape (outline) of a page's text: what each HTML element becomes, and which elements have no effect."""
 
 from __future__ import annotations
 

@@ -184,7 +184,11 @@ occurrences = st.dictionaries(st.integers(0, 60), st.sets(places, min_size=1, ma
 
 
 def stretches_of(held: dict[int, set[int]]) -> list[tuple[Any, ...]]:
-    """Two segments, the second from document 30 on; each begins with a posting of another term."""
+    """Return the postings of a term in two segments, of which the second begins with document 30.
+
+    Args:
+        held: positions of the term by document.
+    """
     parts = []
     for base, docs in ((0, [d for d in held if d < 30]), (30, [d for d in held if d >= 30])):
         docs.sort()
@@ -291,14 +295,21 @@ def test_count_rollup_and_filter(kernel: ModuleType, width: type[np.generic], do
 TERMS = 9
 numbered = st.integers(0, TERMS - 1)
 feedback_documents = st.lists(
-    # The steps of the terms of a document's own texts, and the terms of its publications.
+    # For a document: the terms of its own texts with the step of each (`Segment.own_steps`), and of its publications.
     st.tuples(st.dictionaries(numbered, st.integers(0, 255), max_size=6), st.just(set()) | st.sets(numbered)),
     max_size=6,
 )
 
 
 def feedback_part(base: int, segment: list[Any], names: list[int], impacts: list[dict[int, Any]]) -> Any:
-    """Return the arrays of a segment, given the terms that are numbered and their impact on each document."""
+    """Return the arrays of a segment as the kernel for feedback takes them.
+
+    Args:
+        base: number of the first document of the segment.
+        segment: its documents, see `feedback_documents`.
+        names: the terms that are used.
+        impacts: for each document, the impact of each term on its score.
+    """
     rows = sorted((term, doc) for doc, (own, published) in enumerate(segment) for term in {*own, *published})
     held = sorted({term for term, _ in rows})
     listed = [(doc, term) for doc, (own, _) in enumerate(segment) for term in sorted(own)]

@@ -70,7 +70,7 @@ def hits_of(folder: Path, query: Query | str) -> list[str]:
 
 
 def in_arrays(folder: Path, *, is_private: bool) -> Postings:
-    """Return all postings of the segments of one half."""
+    """Return all postings of the segments of one half of the index (public or private)."""
     generation = newest(folder)
     postings: Postings = {}
     for entry in Generations(folder).manifest(generation.name).segments:
@@ -97,7 +97,7 @@ def in_arrays(folder: Path, *, is_private: bool) -> Postings:
 
 
 def in_record(folder: Path, *, is_private: bool) -> Postings:
-    """Return all postings of the document stores of one half."""
+    """Return all postings of the document stores of one half of the index (public or private)."""
     postings: Postings = {}
     for path in records_of(folder, is_private=is_private):
         with closing(DocumentStoreReader(path)) as record:

@@ -15,7 +15,7 @@ from rtes_kernels.sets import intersect, max_scores, sum_scores, union_forms
 from rtes_kernels.strings import number_strings, string_lower_bound
 
 VERSION = 5
-"""As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
+"""Must be equal to `indexer.engine.embedded.kernels.VERSION`: a build of another version is not used."""
 
 __all__ = [
     "add_proximity_bonus",
