@@ -9,9 +9,10 @@ import hashlib
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from bench import fiches
 from bench.relevance import ours
@@ -47,8 +48,8 @@ AT_INDEXING = (("KEPT", 64), ("K1", 1.0), ("K1", 1.5), ("title", 1.5), ("title",
 
 @contextmanager
 def changed(name: str, value: Any) -> Iterator[None]:
-    """Return a context manager that sets a constant in every module that imported it; « title » is that field's weight,
-    « B » the `B` of the body.
+    """Return a context manager that sets a constant of the ranking in every module that imported it. The name ``title``
+    stands for the weight of titles, ``B`` for the length normalisation of the body.
     """
     if name == "title":
         before = scoring.WEIGHTS["title"]
@@ -56,23 +57,25 @@ def changed(name: str, value: Any) -> Iterator[None]:
         scoring.WEIGHTS["title"] = value
         for table in tables:
             table[0] = value
-        yield
-        scoring.WEIGHTS["title"] = before
-        for table in tables:
-            table[0] = before
+        try:
+            yield
+        finally:
+            scoring.WEIGHTS["title"] = before
+            for table in tables:
+                table[0] = before
     elif name == "B":
         before = scoring.B["body"]
         scoring.B["body"] = value
-        yield
-        scoring.B["body"] = before
+        try:
+            yield
+        finally:
+            scoring.B["body"] = before
     else:
-        places = [module for module in (scoring, relaxation, feedback, filters) if hasattr(module, name)]
-        kept = [getattr(module, name) for module in places]
-        for module in places:
-            setattr(module, name, value)
-        yield
-        for module, old in zip(places, kept, strict=True):
-            setattr(module, name, old)
+        with ExitStack() as replaced:
+            for module in (scoring, relaxation, feedback, filters):
+                if hasattr(module, name):
+                    replaced.enter_context(mock.patch.object(module, name, value))
+            yield
 
 
 def half_of(topic: str) -> int:
@@ -81,7 +84,7 @@ def half_of(topic: str) -> int:
 
 
 def main() -> int:
-    """Print one line per changed constant."""
+    """Print nDCG@10 for each changed constant, and return the exit status."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

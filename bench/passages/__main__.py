@@ -41,7 +41,9 @@ PageOf = Callable[[str, int], Page | None]
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A sentence that answers a question: its resource, its place there, its offsets and the digest of its text."""
+    """A sentence that answers a question: its resource, its place in the resource (``body``, ``summary`` or
+    publication/page), its offsets in that text, and the digest of the sentence.
+    """
 
     resource: str
     place: str
@@ -52,7 +54,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An indexed archive, and the texts of its publications' pages."""
+    """An indexed archive. `page` returns a page of a publication by the key of its text and its number, or None."""
 
     engine: Engine
     page: PageOf
@@ -69,7 +71,7 @@ def questions() -> dict[tuple[str, str, str], list[Right]]:
 
 @contextlib.contextmanager
 def archives(folder: Path) -> Iterator[dict[str, Archive]]:
-    """Index the archives, and yield them by name."""
+    """Return a context manager around the archives, by name, which it indexes in a folder."""
     settings = SiteSettings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
     places = ["--corpus", str(settings.corpus), "--index", str(settings.index), "--data", str(settings.data)]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -83,10 +85,12 @@ def archives(folder: Path) -> Iterator[dict[str, Archive]]:
             for resource in fiches.resources():
                 writer.put(resource)
         found["fiches"] = Archive(engine, lambda _text, _number: None)
-    yield found
-    for archive in found.values():
-        archive.engine.close()
-    texts.close()
+    try:
+        yield found
+    finally:
+        for archive in found.values():
+            archive.engine.close()
+        texts.close()
 
 
 def sources(archive: Archive, query: str) -> list[selection.Source]:
@@ -108,7 +112,7 @@ def sources(archive: Archive, query: str) -> list[selection.Source]:
 
 
 def idfs(archive: Archive, asked: selection.Question, planner: Planner) -> dict[selection.Part, float]:
-    """Return the idf of each part of a question among what visitors see."""
+    """Return the inverse document frequency of each part of a question among the resources that visitors see."""
     engine, total = archive.engine, archive.engine.status().public
     holding: dict[selection.Leaf, int] = {}
     for word, parts in selection.words_of(asked, planner):
@@ -123,7 +127,13 @@ def idfs(archive: Archive, asked: selection.Question, planner: Planner) -> dict[
 
 
 def is_right(answer: selection.Answer, right: Right, resource: Resource | None) -> bool:
-    """Return whether a passage contains an answer."""
+    """Return whether a passage contains an answer.
+
+    Args:
+        answer: the passage.
+        right: the answer.
+        resource: the resource of the answer, or None if the archive does not have it.
+    """
     source = answer.source
     if resource is None or source.resource != right.resource:
         return False
@@ -135,7 +145,7 @@ def is_right(answer: selection.Answer, right: Right, resource: Resource | None) 
 
 
 def _is_known(archive: Archive, right: Right) -> bool:
-    """Return whether an answer is still at the place that the file gives."""
+    """Return whether an answer is still at the place that `questions.tsv` gives."""
     resource = archive.engine.get(right.resource, audience=VISITOR)
     if resource is None:
         return False

@@ -1,7 +1,7 @@
 """French analysis: one step a module; `analyzer` applies them in order. Other packages import from here."""
 
 from indexer.analysis.analyzer import Analyzer, default_analyzer
-from indexer.analysis.collation import alphabetical, collation_key
+from indexer.analysis.collation import alphabetical, collation_key, sort_form
 from indexer.analysis.elision import is_elided
 from indexer.analysis.folding import fold, slug
 from indexer.analysis.phonetics import sound
@@ -30,6 +30,7 @@ __all__ = [
     "is_elided",
     "is_stop_word",
     "slug",
+    "sort_form",
     "sound",
     "theme_key",
 ]

@@ -25,8 +25,8 @@ from indexer.analysis.token import Token, Word
 from indexer.analysis.tokenizer import CHUNKS, LetterRun, cut
 from indexer.analysis.verbs import INFINITIVES, NOT_VERBS
 
-# Increment with every change to the analyzer's output; indexes written with another version are rebuilt.
-VERSION = 4
+# Increment with every change to the analyzer's output or to `sort_form`: indexes of another version are rebuilt.
+VERSION = 5
 MAX_CACHED_CHUNKS = 1_000_000
 _LONGEST_CACHED = 100
 PLAIN_CHUNK = re.compile("[a-zß-öø-ÿœ]+")
@@ -115,7 +115,7 @@ class Analyzer:
         return self._chunks.setdefault(chunk, (pieces, ordinary))
 
     def _word(self, kind: str, make: Callable[[], Word], *key: str) -> Word:
-        """Return the word made by `make`, one shared object for all its occurrences."""
+        """Return the word of a kind and key, one object for all its occurrences; `make` makes it the first time."""
         known = self._words.get((kind, *key))
         return known if known is not None else self._words.setdefault((kind, *key), make())
 
@@ -155,7 +155,7 @@ class Analyzer:
         return ((word, reference.start, reference.end),)
 
     def _step(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Analyse what begins at a run; return the number of runs read, and the pieces."""
+        """Analyse what begins at a run of letters; return the number of runs read, and their words with offsets."""
         run = runs[index]
         if run.after == "'":
             if elision.is_elided(run.text):
@@ -169,7 +169,7 @@ class Analyzer:
         return 1, ((self._plain(run.text), run.start, run.end),)
 
     def _apostrophes(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Analyse a word with an apostrophe inside ("aujourd'hui", "O'Brien"); return as `_step`."""
+        """Analyse a word with an apostrophe inside ("aujourd'hui", "O'Brien"). The result is as for `_step`."""
         last = index + 1
         while last + 1 < len(runs) and runs[last].after == "'":
             last += 1
@@ -184,7 +184,7 @@ class Analyzer:
         return last + 1 - index, ((self._word("apostrophe", make, exact), runs[index].start, runs[last].end),)
 
     def _dotted(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Analyse an acronym with signs ("S.C.I.C.", "R&D"); return as `_step`, with 0 runs if there is none."""
+        """Analyse an acronym with signs ("S.C.I.C.", "R&D"). The result is as for `_step`; 0 runs if there is none."""
         last = index
         while (
             last < len(runs)
@@ -200,7 +200,7 @@ class Analyzer:
         return last - index, ((word, runs[index].start, runs[last - 1].end),)
 
     def _code(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Analyse a date, a law number, a decimal or a host name; return as `_step`, 0 runs if there is none."""
+        """Analyse a date, a law number, a decimal or a host name. The result is as for `_step`; 0 runs for none."""
         end = codes.number_end(runs, index)
         if end - index < 2:
             end = codes.host_end(runs, index)
@@ -241,7 +241,7 @@ class Analyzer:
         return 0, ()
 
     def _inclusive(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Analyse an inclusive form ("élu·e·s"); return as `_step`, with 0 runs if there is none."""
+        """Analyse an inclusive form ("élu·e·s"). The result is as for `_step`; 0 runs if there is none."""
         taken, forms = self._marks(runs, index)
         if not taken:
             return 0, ()
@@ -249,8 +249,8 @@ class Analyzer:
         return taken, ((word, runs[index].start, runs[index + taken - 1].closed),)
 
     def _prefixed(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Analyse a word with a prefix ("co-construction", "co-président·e·s", "(ré)emploi", "micro entreprise");
-        return as `_step`, with 0 runs if there is none.
+        """Analyse a word with a prefix ("co-construction", "co-président·e·s", "(ré)emploi", "micro entreprise"). The
+        result is as for `_step`; 0 runs if there is none.
         """
         if index + 1 == len(runs):
             return 0, ()

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 from indexer.analysis.folding import fold
 
+_NUMBER = re.compile("[0-9]+")
+_DIGITS = 10
+
+
+def sort_form(text: str) -> str:
+    """Return the form by which a text is sorted: É sorts with E, Œ as OE, « n° 2 » before « n° 10 », without regard to
+    case, and to punctuation at the beginning.
+
+    The index stores this form of each title.
+
+    Returns:
+        The folded text in which each number has at least ten digits.
+    """
+    folded = fold(text)
+    start = next((place for place, character in enumerate(folded) if character.isalnum()), 0)
+    return _NUMBER.sub(lambda number: number[0].zfill(_DIGITS), folded[start:])
+
 
 def collation_key(text: str) -> tuple[str, str]:
-    """Return the sort key of a text: É sorts with E, Œ as OE, and case is ignored.
+    """Return the sort key of a text: its `sort_form`, then the text itself.
 
-    Texts that differ only in accents and case are adjacent, always in the same order. The index stores the first part
-    of the key for titles.
+    Texts with the same form, which differ in accents and case only, are therefore always in the same order.
     """
-    return fold(text), unicodedata.normalize("NFC", text)
+    return sort_form(text), unicodedata.normalize("NFC", text)
 
 
 def alphabetical(labels: Iterable[str]) -> list[str]:

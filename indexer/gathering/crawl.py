@@ -36,9 +36,9 @@ from indexer.progress import Progress
 from indexer.sources.saved_page import saved_page
 
 _ATTEMPTS = 3
-"""Number of times that a page is asked for before the others get their turn."""
+"""Number of requests for a page that fails before the crawl goes on to other pages."""
 _STREAK = 5
-"""Number of pages in a row without an answer, after which the run stops: the site is down."""
+"""Number of pages in a row without an answer, after which the site is taken to be down and the run stops."""
 _LISTED_AT_ONCE = 500
 
 REASONS: Mapping[Answer, str] = {
@@ -52,7 +52,7 @@ REASONS: Mapping[Answer, str] = {
 
 
 class _BusyError(FetchError):
-    """The site says that it is busy."""
+    """The site answered that it is busy (status 429 or 503)."""
 
     def __init__(self, answer: Fetched) -> None:
         super().__init__(f"le site est occupé (HTTP {answer.status})", passing=True)
@@ -65,9 +65,9 @@ class Seen:
 
     Attributes:
         answer: the answer with its bytes.
-        page: what it links to.
+        page: its links, title and text.
         nodes: the resources on it.
-        hidden: whether it is private as a whole.
+        hidden: whether all its resources are to be private, whatever the page itself says.
     """
 
     answer: Fetched
@@ -77,7 +77,7 @@ class Seen:
 
     @property
     def raw(self) -> bytes:
-        """Return the bytes to keep."""
+        """Return the page as the corpus keeps it: its bytes, with its address and `hidden` noted in comments."""
         address = self.answer.address
         return saved_page(self.answer.body, charset=self.answer.charset, address=address, hidden=self.hidden)
 
@@ -107,7 +107,7 @@ class Crawl:
         self._streak = self._came = 0
 
     def gather(self, limit: int | None, enough: int | None = None) -> None:
-        """Fetch until nothing is left.
+        """Fetch pages until no known address is left to fetch.
 
         Args:
             limit: largest number of addresses to look at, or None.
@@ -144,14 +144,14 @@ class Crawl:
         self._note_failures()
 
     def look(self, address: str) -> Seen | str:
-        """Return a page without noting anything of it, or the reason why there is none (French).
+        """Fetch a page without noting anything in the state; return it, or the reason (French) why there is none.
 
         Raises:
-            FetchError: it cannot be fetched.
+            FetchError: the page cannot be fetched.
         """
         if not self._robots.allows(address):
             return "robots.txt exclut cette page"
-        answer = self._fetcher.get(address, allowed=self._may_follow)
+        answer = self._fetcher.get(address, allowed=self._may_ask)
         meaning = meaning_of_status(answer)
         if meaning is not None:
             return REASONS.get(meaning, f"le site répond par le statut {answer.status}")
@@ -206,7 +206,7 @@ class Crawl:
     def _attempt(self, known: Known, *, last: bool) -> bool:
         """Ask for a page once; return False if the site did not answer, and is to be asked again."""
         try:
-            answer = self._fetcher.get(known.url, headers=self._validators(known), allowed=self._may_follow)
+            answer = self._fetcher.get(known.url, headers=self._validators(known), allowed=self._may_ask)
             meaning = meaning_of_status(answer)
             if meaning is Answer.BUSY:
                 raise _BusyError(answer)
@@ -236,15 +236,17 @@ class Crawl:
         return bool(known.place) or spool.holds(self._state.database, known.id)
 
     def _confirm(self, known: Known) -> None:
-        """Note that a page has not changed; with credentials, ask whether everyone still sees as much of it."""
+        """Note that a page has not changed. If the source has credentials, first check that what visitors see of the
+        page has not changed either, and read the page again if it has.
+        """
         if self._session.open is not None and (known.open or known.hidden):
-            shown = self._session.open.get(known.url, headers=self._open_validators(known), allowed=self._may_follow)
+            shown = self._session.open.get(known.url, headers=self._open_validators(known), allowed=self._may_ask)
             meaning = meaning_of_status(shown)
             if meaning is Answer.BUSY:
                 raise _BusyError(shown)
             refused = meaning is not None and meaning is not Answer.FAILED
             if meaning is not Answer.UNCHANGED and (known.open or not refused):
-                self._take(known, self._fetcher.get(known.url, allowed=self._may_follow))
+                self._take(known, self._fetcher.get(known.url, allowed=self._may_ask))
                 return
         with self._state.changing() as db:
             note_present(db, known.id)
@@ -283,7 +285,7 @@ class Crawl:
             FetchError: the anonymous request failed.
         """
         assert self._session.open is not None  # noqa: S101 - for the type checker
-        answer = self._session.open.get(seen.answer.address, allowed=self._may_follow)
+        answer = self._session.open.get(seen.answer.address, allowed=self._may_ask)
         if meaning_of_status(answer) is None and not answer.moved:
             everyone = self._read(answer)
             public = {node.title for node in seen.nodes if not node.private}
@@ -412,9 +414,6 @@ class Crawl:
             return frozenset(key for (key,) in rows)
 
     def _may_ask(self, address: str) -> bool:
-        return is_within(self._source, address) and self._robots.allows(address)
-
-    def _may_follow(self, address: str) -> bool:
         return is_within(self._source, address) and self._robots.allows(address)
 
 

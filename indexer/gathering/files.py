@@ -1,7 +1,8 @@
-"""Publications that pages of a source link to: fetched without credentials, streamed to the disk, asked for again only
-if they changed.
+"""Publications (PDF and office documents) that pages of a source link to: fetched without credentials, streamed to the
+disk, and downloaded again only if they changed.
 
-No credentials are sent for them: a publication of a public page is shown to visitors, whoever was allowed to fetch it.
+No credentials are sent, since visitors are shown every publication of a public page: only what everyone can download
+may be fetched.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from indexer.storage.os_errors import reason_of
 FOLDER = ".gathering"
 """Name of the folder in the corpus where fetched files wait for an import."""
 _WHOLE = 900.0
-"""Seconds that one file may take."""
+"""Seconds that the download of one file may take in all."""
 _ATTEMPTS = 3
 
 
@@ -52,7 +53,7 @@ class SpooledFile:
 
 
 def note_files(db: sqlite3.Connection, source: str, addresses: Iterable[str]) -> None:
-    """Note publications that a page links to; the caller opens the transaction."""
+    """Note publications to fetch, among the addresses that a page links to; the caller opens the transaction."""
     for address in addresses:
         found = canonical(address)
         if found is not None and is_named_as_publication(found.partition("?")[0]):
@@ -75,7 +76,7 @@ def waiting_files(state: State, source: str) -> Iterator[SpooledFile]:
 
 
 def taken_files(state: State, files: Iterable[SpooledFile]) -> None:
-    """Note that publications were imported, and delete their files.
+    """Note that publications were imported, and delete their files from the folder of waiting files.
 
     Raises:
         GatheringError: the state cannot be written.
@@ -93,7 +94,7 @@ def taken_files(state: State, files: Iterable[SpooledFile]) -> None:
 
 
 class Files:
-    """The publications of one run.
+    """Fetches the publications of a source in one run.
 
     Args:
         state: the open state.
@@ -111,7 +112,7 @@ class Files:
         self._folder = state.path.parent / FOLDER
 
     def gather(self) -> None:
-        """Fetch what is new or changed.
+        """Fetch the publications that are new or changed.
 
         Raises:
             StoppedError: the site is not available now.
@@ -192,6 +193,7 @@ class Files:
     def _keep(self, number: int, answer: Fetched, now: str, before: str, part: Path) -> None:
         meaning = meaning_of_status(answer)
         if meaning is Answer.UNCHANGED:
+            self._session.pace.answered()
             self._settle(number, "")
             return
         if answer.status != 200:

@@ -67,7 +67,7 @@ def gather(
     registry = Registry(state)
     busy = f"La source « {source.name} » est en cours de récupération : attendez la fin."
     with holding(_lock(state.path.parent, source.name), busy=busy):
-        run, _ = registry.begin(source.name)
+        run = registry.begin(source.name)
         try:
             with Session(source, clock, agent=agent_of(contact), credentials=credentials) as session:
                 if source.kind is SourceKind.DRUPAL:

@@ -16,7 +16,7 @@ from indexer.gathering.source import Source, read_source_settings
 from indexer.gathering.state import GATHERING, State
 
 MAX_NOTES = 50
-"""Number of failures that a run names; it counts them all."""
+"""Number of failures of a run that are kept with address and reason; all failures are counted."""
 KEPT_RUNS = 100
 
 
@@ -55,7 +55,7 @@ class Run:
         came, changed, unchanged: pages that are new, that changed, and that did not.
         gone: pages withdrawn since they are no longer on the site.
         failed: addresses that gave nothing.
-        asked: pages that disappeared, too many at once to be withdrawn without a person.
+        asked: pages that disappeared, too many at once to be withdrawn before a person confirms it.
         notes: the first failures.
     """
 
@@ -113,7 +113,7 @@ class Registry:
             profile: import profile by which its pages are read, or None.
 
         Raises:
-            GatheringError: there is one of this name or address, or it cannot be written.
+            GatheringError: a source has this name or address already, or the state cannot be written.
         """
         for other in self.all():
             if other.name == source.name:
@@ -137,10 +137,10 @@ class Registry:
         return tuple(self._read(text) for (text,) in rows)
 
     def get(self, name: str) -> Source:
-        """Return a source.
+        """Return a source by its name.
 
         Raises:
-            GatheringError: there is none of this name, or it cannot be read.
+            GatheringError: no source has this name, or the state cannot be read.
         """
         found = [source for source in self.all() if source.name == name]
         if not found:
@@ -150,7 +150,7 @@ class Registry:
         return found[0]
 
     def profile(self, name: str) -> bytes | None:
-        """Return the import profile of a source, or None.
+        """Return the import profile of a source (the content of its TOML file), or None.
 
         Raises:
             GatheringError: it cannot be read.
@@ -170,7 +170,7 @@ class Registry:
         return str(row[0] or "") if row else ""
 
     def guess(self, name: str, guessed: str) -> None:
-        """Store what was guessed about a source.
+        """Store what was guessed about a Drupal source, as JSON (see `guessed`).
 
         Raises:
             GatheringError: it cannot be written.
@@ -193,36 +193,33 @@ class Registry:
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (name,))  # noqa: S608
             db.execute("DELETE FROM sources WHERE name = ?", (name,))
 
-    def begin(self, name: str) -> tuple[Run, bool]:
+    def begin(self, name: str) -> Run:
         """Begin a run of a source, or go on with the one that was stopped.
 
-        Returns:
-            The run, and whether it goes on.
-
         Raises:
-            GatheringError: it cannot be written.
+            GatheringError: the state cannot be written.
         """
         last = self.last_run(name)
         with self._state.changing() as db:
             if last is not None and last.state in {RunState.RUNNING, RunState.STOPPED}:
                 db.execute("UPDATE runs SET state = ?, reason = '' WHERE number = ?", (RunState.RUNNING, last.number))
                 db.execute("UPDATE addresses SET tries = 0 WHERE source = ?", (name,))
-                number, again = last.number, True
+                number = last.number
             else:
                 added = db.execute(
                     "INSERT INTO runs (source, began, state) VALUES (?, ?, ?)", (name, utc_now(), RunState.RUNNING)
                 )
                 db.execute("UPDATE addresses SET tries = 0, done = 0 WHERE source = ?", (name,))
-                number, again = int(added.lastrowid or 0), False
+                number = int(added.lastrowid or 0)
                 db.execute(
                     "DELETE FROM runs WHERE source = ? AND number <= (SELECT number FROM runs WHERE source = ? "
                     "ORDER BY number DESC LIMIT 1 OFFSET ?)",
                     (name, name, KEPT_RUNS),
                 )
-        return self.run(number), again
+        return self.run(number)
 
     def run(self, number: int) -> Run:
-        """Return a run.
+        """Return a run by its number.
 
         Raises:
             GatheringError: it cannot be read.
@@ -306,7 +303,9 @@ def count(db: sqlite3.Connection, run: int, what: str, number: int = 1) -> None:
 
 
 def note(db: sqlite3.Connection, run: int, address: str, reason: str) -> None:
-    """Count a failure of a run, and keep it if it is among the first."""
+    """Count a failure of a run, and keep address and reason if it is among the first `MAX_NOTES`; the caller opens the
+    transaction.
+    """
     count(db, run, "failed")
     notes = json.loads(db.execute("SELECT notes FROM runs WHERE number = ?", (run,)).fetchone()[0])
     if len(notes) < MAX_NOTES:
@@ -320,5 +319,5 @@ def has_sources(corpus: Path) -> bool:
 
 
 def utc_now() -> str:
-    """Return the time (UTC, ISO 8601)."""
+    """Return the current time (UTC, ISO 8601, to the second)."""
     return datetime.now(UTC).isoformat(timespec="seconds")

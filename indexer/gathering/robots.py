@@ -10,7 +10,7 @@ from indexer.gathering.fetching import Fetcher, FetchError
 from indexer.parsing.urls import site_of
 
 AGENT = "rtes-archive"
-"""The name that robots.txt calls this program by."""
+"""Name by which a robots.txt file addresses this program."""
 _LARGEST = 512 * 1024
 _LONGEST_LINE = 2000
 
@@ -19,21 +19,20 @@ class Robots:
     """The robots.txt of each host of a source.
 
     Args:
-        fetcher: fetches them; a host is asked once.
+        fetcher: fetches the files, each once.
     """
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._read: dict[str, Protego | None] = {}
+        self._read: dict[str, Protego] = {}
 
     def allows(self, address: str) -> bool:
-        """Return whether an address may be fetched. Where robots.txt could not be had, none may (RFC 9309).
+        """Return whether an address may be fetched; a host without robots.txt allows all of its addresses.
 
         Raises:
-            FetchError: the host does not answer at all.
+            FetchError: the host does not answer, or cannot give its robots.txt now (RFC 9309).
         """
-        held = self._of(address)
-        return held is not None and bool(held.can_fetch(address, AGENT))
+        return bool(self._of(address).can_fetch(address, AGENT))
 
     def crawl_delay(self, address: str) -> float | None:
         """Return the seconds that the host of an address wants between two requests, or None.
@@ -42,8 +41,6 @@ class Robots:
             FetchError: the host does not answer at all.
         """
         held = self._of(address)
-        if held is None:
-            return None
         rate = held.request_rate(AGENT)
         delays = [held.crawl_delay(AGENT), rate.seconds / rate.requests if rate and rate.requests else None]
         return max((float(one) for one in delays if one is not None), default=None)
@@ -54,17 +51,16 @@ class Robots:
         Raises:
             FetchError: the host does not answer at all.
         """
-        held = self._of(address)
-        return () if held is None else tuple(urljoin(address, one) for one in held.sitemaps)
+        return tuple(urljoin(address, one) for one in self._of(address).sitemaps)
 
-    def _of(self, address: str) -> Protego | None:
+    def _of(self, address: str) -> Protego:
         host = site_of(address)
         if host not in self._read:
             parts = urlsplit(address)
             self._read[host] = self._fetch(f"{parts.scheme}://{parts.netloc}/robots.txt")
         return self._read[host]
 
-    def _fetch(self, address: str) -> Protego | None:
+    def _fetch(self, address: str) -> Protego:
         try:
             answer = self._fetcher.get(address, accept="text/plain,*/*;q=0.1", largest=_LARGEST)
         except FetchError as error:

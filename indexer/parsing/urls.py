@@ -12,7 +12,7 @@ _TRACKING = re.compile(
     r"(?:utm|pk|mtm|piwik|matomo|hsa|_x_tr|oly|vero|trk|iterable|wt)_.*"
     r"|_ga|_gl|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid|xtor"
     r"|at_medium|at_campaign|_hsenc|_hsmi|mkt_tok|srsltid|ttclid|li_fat_id|epik|s_kwcid|ref_src|ref_url|__twitter_impression"
-    r"|wbraid|fb_(?:action_ids|action_types|source|ref|comment_id)|_openstat|yclid|ysclid|zanpid|cmpid|mc_tc",
+    r"|fb_(?:action_ids|action_types|source|ref|comment_id)|_openstat|ysclid|zanpid|cmpid|mc_tc",
     re.IGNORECASE,
 )
 _PAGING = re.compile(r"debut_.*", re.IGNORECASE)

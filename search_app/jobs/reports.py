@@ -27,7 +27,8 @@ class Report:
     """What a job did; only the fields of its kind are set.
 
     Attributes:
-        preview, imported, index, rolled_back: reports of the runs.
+        preview, imported, index, rolled_back: reports of a preview, an import, an indexing run, or a return to the
+            previous generation of the index.
         note: French sentence on what was left for a later run, or empty.
     """
 
@@ -66,13 +67,9 @@ def read_report(text: str) -> Report:
 
 
 def _previewed(held: dict[str, Any]) -> Preview:
-    # Earlier versions kept fewer fields.
-    lists = ("themes", "changes")
     return Preview(
         _imported(held["pages"]),
-        tuple(
-            PlannedChange(**{**one, **{name: tuple(one.get(name, ())) for name in lists}}) for one in held["resources"]
-        ),
+        tuple(_planned(one) for one in held["resources"]),
         tuple(
             PlannedPublication(one["path"], tuple(Holder(**holder) for holder in one["holders"]))
             for one in held.get("publications", ())

@@ -15,13 +15,15 @@ from indexer.pipeline import Alike, DeadLink, last_quality_report
 from indexer.query import Hit
 from indexer.query.suggestion import suggest_values
 from indexer.resource import Audience
-from search_app.staff.desk import blueprint, known_themes, known_types
+from search_app.staff.desk import blueprint, known_themes, known_types, page_number
 from search_app.staff.lacking import lacking, request_for
 from search_app.web.context import site
 
 _PER_PAGE = 50
+_MOST_PAGES = 200
+"""Number of the last page of a list that can be asked for."""
 _PER_SUGGESTED_PAGE = 20
-"""Fewer, since each suggestion is a search."""
+"""Number of resources on a page with suggestions: fewer than elsewhere, since each suggestion takes a search."""
 _A = {Field.TYPE: "un", Field.YEAR: "une", Field.THEMES: "un"}
 
 
@@ -36,7 +38,7 @@ class CheckList(StrEnum):
 
 
 FIELDS_OF = {CheckList.YEAR: Field.YEAR, CheckList.THEME: Field.THEMES, CheckList.TYPE: Field.TYPE}
-"""The field that the resources of a list lack."""
+"""The field that has no value in the resources of a list."""
 LISTS = {
     CheckList.YEAR: "Sans année",
     CheckList.THEME: "Sans thème",
@@ -48,11 +50,11 @@ LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What is suggested for a resource.
+    """A suggestion for the field that a resource lacks.
 
     Attributes:
-        values: the values; several only for themes.
-        reason: why, in French words.
+        values: the suggested values; several only for themes.
+        reason: why they are suggested, in French words.
     """
 
     values: tuple[str, ...]
@@ -61,13 +63,15 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of a list.
+    """One page of a list of the checklist.
 
     Attributes:
         which: the list.
-        hits, alike, links: the entries on this page; only one of the three is used.
+        hits, alike, links: the entries on this page (resources, groups of duplicates, or dead links); only one of the
+            three is used.
+        everywhere: for dead links, addresses left out because very many resources link to them.
         total: number of entries of the whole list; None if the archive was not assessed yet.
-        left: number of resources that are corrected, and leave the list with the next indexing run.
+        left: number of resources that are no longer listed, since a correction is waiting for the next indexing run.
         number, last: number of this page and of the last one.
         suggesting: whether values are suggested.
         suggested: the suggestion for each resource that has one, by id.
@@ -92,8 +96,7 @@ def checklist() -> ResponseReturnValue:
     wanted = request.args.get("quoi", CheckList.YEAR.value)
     if wanted not in set(CheckList):
         abort(404)
-    given = request.args.get("page", "1")
-    number = int(given) if given.isascii() and given.isdecimal() and 1 <= int(given[:6]) <= 200 else 1
+    number = page_number(_MOST_PAGES)
     return render_template(
         "staff/checklist.html",
         view=_page(CheckList(wanted), number, suggesting="suggestions" in request.args),

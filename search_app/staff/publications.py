@@ -28,7 +28,7 @@ from indexer.resource import Audience
 from search_app.accounts.sessions import audience
 from search_app.jobs import MAX_SENT
 from search_app.messages import said, typeset
-from search_app.staff.desk import actor, blueprint, publish, record
+from search_app.staff.desk import actor, blueprint, page_number, publish, record
 from search_app.web.context import site
 from search_app.web.request_limits import takes
 
@@ -102,7 +102,7 @@ def _from_staff() -> bool:
 @blueprint.post("/ressources/<resource_id>/publications")
 @takes(size=MAX_SENT + _FORM_BYTES, granted=_from_staff)
 def add_publication(resource_id: str) -> ResponseReturnValue:
-    """Store a file that is sent, and attach it to a resource."""
+    """Store an uploaded file, and attach it to a resource as a publication."""
     settings = site().settings
     try:
         title_of(settings, site().engine, resource_id)
@@ -151,9 +151,10 @@ def _tell(resource_id: str, changed: bool, text: str) -> None:
 
 def _list(error: str | None = None, digest: str | None = None) -> str:
     found = loose_ends(site().settings)
-    number = _page_number(len(found.files))
+    last = max(1, -(-len(found.files) // _PER_PAGE))
+    number = page_number(last)
     first = (number - 1) * _PER_PAGE
-    # Where a program has looked already, there is nothing left to do.
+    # Files whose pages went through text recognition are left out: there is nothing more to do about them.
     scanned = sorted(
         (file for file in scanned_files(site().settings) if not file.recognised),
         key=lambda file: collation_key(file.name),
@@ -164,7 +165,7 @@ def _list(error: str | None = None, digest: str | None = None) -> str:
         files=shown,
         total=len(found.files),
         number=number,
-        last=_last(len(found.files)),
+        last=last,
         lacking=_by_resource([(one.resource_id, one.address) for one in found.lacking]),
         lacking_total=len(found.lacking),
         scanned=scanned[:_PER_PAGE],
@@ -175,18 +176,8 @@ def _list(error: str | None = None, digest: str | None = None) -> str:
     )
 
 
-def _last(total: int) -> int:
-    return max(1, -(-total // _PER_PAGE))
-
-
-def _page_number(total: int) -> int:
-    given = request.args.get("page", "1")
-    wanted = int(given) if given.isascii() and given.isdecimal() and len(given) <= 6 else 1
-    return min(max(1, wanted), _last(total))
-
-
 def _by_resource(links: list[tuple[str, str]]) -> list[Lacking]:
-    """Group pairs of a resource and a link by resource; return as many resources as one page shows."""
+    """Group pairs of a resource's id and a link's address by resource; return as many resources as a page shows."""
     addresses: dict[str, list[str]] = {}
     for resource_id, address in links:
         addresses.setdefault(resource_id, []).append(address)

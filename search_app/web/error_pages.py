@@ -32,6 +32,10 @@ ACCOUNTS_UNAVAILABLE = (
     "Comptes indisponibles",
     "Les comptes ne peuvent pas être lus pour l’instant. Réessayez dans quelques minutes.",
 )
+DATA_UNAVAILABLE = (
+    "Données indisponibles",
+    "Des données dont cette page a besoin ne peuvent pas être lues pour l’instant. Réessayez dans quelques minutes.",
+)
 SYSTEM_REFUSES = (
     "Service indisponible",
     "Le site ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
@@ -86,9 +90,9 @@ def answer(
         text: title and explanation. They contain no part of the address, so that the responses are identical for an
             address that does not exist and one that this reader may not see.
         field: name of the argument at fault, if any.
-        for_staff: what staff are told besides.
-        failure: whether anything went wrong; False for a page that only has nothing to show yet, so that it is not
-            called an error.
+        for_staff: a further sentence that only staff see, if any.
+        failure: whether anything went wrong; False for a page that only has nothing to show yet, so that the page is
+            not called an error.
     """
     title, explanation = (messages.typeset(part) for part in text)
     if _for_programs():
@@ -168,8 +172,8 @@ def note_missing_index() -> None:
 
 
 def _store_error(error: StoreError) -> Response:
-    current_app.logger.error("comptes illisibles: %s", error)
-    return _unavailable(ACCOUNTS_UNAVAILABLE)
+    current_app.logger.error("données inutilisables: %s", error)
+    return _unavailable(DATA_UNAVAILABLE)
 
 
 def _account_error(error: AccountError) -> Response:

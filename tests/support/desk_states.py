@@ -32,9 +32,9 @@ from tests.support.publications import PROSE, Sheet, pdf
 from tests.support.site import MEMBER, STAFF, signed_in
 
 RESULTS = "results for staff"
-"""The one state that is no page of the desk."""
+"""Name of the only state that is not a page of the desk: search results as staff see them."""
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
-"""Pages with a different message if nothing is indexed."""
+"""Pages of the desk that show a different message if nothing is indexed."""
 
 ASIDE = (
     SetAside("envoi/un-nom-de-page-très-long-qui-ne-dit-rien-mais-qui-prend-de-la-place.html", "aucune ressource"),
@@ -60,7 +60,10 @@ PUBLICATIONS = (
 
 
 def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
-    """Return the response of each state, by the name of the state."""
+    """Return the responses of all pages of the desk in each of their states, by name of the state.
+
+    The archive is changed on the way, and has no index at the end.
+    """
     staff, member, visitor = signed_in(app, STAFF), signed_in(app, MEMBER), app.test_client()
     ids, settings, jobs = archive.ids(), archive.settings, Jobs(archive.settings.data)
     found = {
@@ -212,7 +215,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
 
 
 def _bulk(archive: Archive, staff: FlaskClient) -> dict[str, TestResponse]:
-    """Return the steps of a correction of many resources."""
+    """Return the responses to each step of correcting many resources at once, by name of the state."""
     found = {RESULTS: staff.get("/?theme=Ruralit%C3%A9")}
     everything = {"search": "", "year-do": "set", "year": "2020", "themes-do": "add", "themes": "Achats"}
     chosen = {"resource": list(archive.ids().values())[:2]}
@@ -243,15 +246,15 @@ def _previewed(archive: Archive, upload: str, staff: FlaskClient, number: int) -
 
 
 def _sources(archive: Archive, staff: FlaskClient) -> TestResponse:
-    """Return the page of two sources: one that was never gathered, one whose last run left much to say."""
+    """Return the page of two sources: one never gathered, one whose last run was stopped with a message and a note."""
     state = State(archive.settings.corpus)
     try:
         registry = Registry(state)
         for name, address in (("reseau", "https://reseau.example/"), ("voisins", "https://voisins.example/")):
             registry.add(checked(Source(name, address)), None)
-        first, _ = registry.begin("reseau")
+        first = registry.begin("reseau")
         registry.end(first.number, RunState.DONE)
-        last, _ = registry.begin("reseau")
+        last = registry.begin("reseau")
         with state.changing() as db:
             db.execute("UPDATE runs SET came = 12, requests = 4321, asked = 45 WHERE number = ?", (last.number,))
             note(db, last.number, f"https://reseau.example/{'une-adresse-sans-fin-' * 8}", "le site refuse cette page")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from indexer.analysis import sort_form
 from indexer.document.pages import Page
 from indexer.engine.protocol import IndexStatus, Writer
 from indexer.errors import EngineError
@@ -50,9 +51,14 @@ def text_of(resource: Resource) -> str:
 
 @dataclass
 class FakeEngine:
-    """The `Engine` protocol over a list; `failure`, when set, is raised by every read.
+    """An `Engine` over a tuple of resources, without a writer.
 
-    `texts` has the pages of publications, by `PublishedDocument.text`.
+    Attributes:
+        resources: public and private resources.
+        failure: the error that every search or look-up raises, or None.
+        degraded: the sentence that `status` reports.
+        audiences: the audience of each search and look-up so far.
+        texts: pages of publications, by `PublishedDocument.text`.
     """
 
     resources: tuple[Resource, ...]
@@ -213,7 +219,7 @@ class FakeEngine:
             case Sort.RELEVANCE:
                 return sorted(hits, key=lambda r: -scores[r.id])
             case Sort.TITLE:
-                return sorted(hits, key=lambda r: fold(r.title))
+                return sorted(hits, key=lambda r: sort_form(r.title))
             case _:
                 reverse = order is Sort.NEWEST
                 return [*sorted(dated, key=lambda r: r.date or str(r.year), reverse=reverse), *undated]

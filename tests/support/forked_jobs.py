@@ -20,13 +20,17 @@ import pytest
 
 from indexer.analysis import default_analyzer
 from indexer.settings import ROOT
+from indexer.territories import recogniser
 from search_app import cli
+from search_app.cli import archive, serve
 from search_app.jobs import worker
 from tests.support.quick_disk import skip_flushes
 
-__all__ = ["ForkedJob", "worker"]  # importing the worker imports all that jobs need
+__all__ = ["ForkedJob", "archive", "serve", "worker"]  # importing these modules imports all that jobs need
 
-default_analyzer()  # children inherit it
+# Children inherit both.
+default_analyzer()
+recogniser()
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload([__name__])
@@ -70,7 +74,7 @@ class ForkedJob:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """The id of the process of the job."""
         assert self._process.pid is not None
         return self._process.pid
 

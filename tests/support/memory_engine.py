@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.analysis import SYNONYMS_FILE, Analyzer, Synonyms, Word, fold, theme_key
+from indexer.analysis import SYNONYMS_FILE, Analyzer, Synonyms, Word, fold, sort_form, theme_key
 from indexer.engine import DocumentPages, IndexStatus
 from indexer.engine.placeholder import is_titled, placeholder
 from indexer.errors import IndexBusyError, IndexMissingError
@@ -115,7 +115,7 @@ def in_order(scores: Scores, order: Sort, searcher: ReferenceSearcher) -> list[s
         Sort.RELEVANCE: lambda key: (-scores[key], key),
         Sort.NEWEST: lambda key: (-documents[key].date_key, key),
         Sort.OLDEST: lambda key: (documents[key].date_key == 0, documents[key].date_key, key),
-        Sort.TITLE: lambda key: (fold(documents[key].resource.title), key),
+        Sort.TITLE: lambda key: (sort_form(documents[key].resource.title), key),
     }
     return sorted(scores, key=keys[order])
 
@@ -156,7 +156,7 @@ def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
 
 
 def page_passage(plan: Plan, document: Document, page: PublishedPage) -> tuple[Piece, ...]:
-    """Return the best passage of a page, outside of its running lines."""
+    """Return the best passage of a page of a publication, outside of its running headers and footers."""
     groups: dict[int, int] = {}
     marks: list[Highlight] = []
     for group, leaf in enumerate(leaf for leaf in leaves(plan) if "publication" in leaf.fields):
@@ -339,7 +339,7 @@ class MemoryEngine:
         return chosen(self.candidates(prefix, audience), limit)
 
     def candidates(self, prefix: str, audience: Audience) -> Candidates:
-        """Return all completions; of the phrases, only the titles that several resources have."""
+        """Return all completions of a prefix for an audience; as phrases, only titles that several resources have."""
         searcher, typed = self.searcher(audience), completion_words(prefix)
         resources = [document.resource for document in searcher.documents.values()]
         titles = Counter(r.title for r in resources)
@@ -404,7 +404,7 @@ class MemoryEngine:
         )
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
 
 def has_placeholder(resource: Resource) -> bool:

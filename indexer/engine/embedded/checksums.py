@@ -42,21 +42,27 @@ class FileEntry:
 
 
 def list_files(folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> list[FileEntry]:
-    """Flush every file below a folder, and return its entry with checksums.
+    """Flush every file below a folder, and return the entries of these files, with checksums.
 
     Args:
-        folder: of the generation.
+        folder: folder of the generation.
         known: entries of the previous generation, by device and inode; a file shared with it keeps its checksums.
 
     Raises:
         OSError: a file cannot be read or flushed.
     """
-    return [_entry(path, folder, known) for path in sorted(folder.rglob("*")) if path.is_file()]
+    names = (
+        os.path.relpath(os.path.join(place, name), folder)
+        for place, _, files in os.walk(folder, onerror=_raise)
+        for name in files
+    )
+    return [_entry(name, folder, known) for name in sorted(names, key=lambda name: name.split(os.sep))]
 
 
-def _entry(path: Path, folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> FileEntry:
+def _entry(name: str, folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> FileEntry:
     """Return the entry of a file; a file shared with the previous generation is neither read nor flushed again."""
-    name, found = path.relative_to(folder).as_posix(), path.stat()
+    path = folder / name
+    found = path.stat()
     before = known.get((found.st_dev, found.st_ino))
     if before is not None and before.size == found.st_size:
         return FileEntry(name, before.size, before.digest, before.head)
@@ -92,8 +98,9 @@ def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
         _verify_names(folder, entries)
     except OSError as error:
         raise unreadable(folder, error) from error
+    start = f"{folder}{os.sep}"
     for entry in entries:
-        _verify_file(folder / entry.path, entry)
+        _verify_file(start + entry.path, entry)
 
 
 def _verify_names(folder: Path, entries: Iterable[FileEntry]) -> None:
@@ -116,19 +123,25 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _verify_file(path: Path, entry: FileEntry) -> None:
+def _verify_file(path: str, entry: FileEntry) -> None:
+    # Names are strings and files descriptors: a generation has hundreds of files, and the objects of pathlib and io
+    # would take most of the time of opening it.
     try:
         if entry.path.startswith(PICKLED):
-            _verify_owner(path)
-        if path.lstat().st_size != entry.size:
-            raise damaged(path)
-        with path.open("rb") as file:
-            if _short(file.read(HEAD)) != entry.head:
-                raise damaged(path)
-        if path.suffix == _WHOLE and _digests(path)[0] != entry.digest:
-            raise damaged(path)
+            _verify_owner(Path(path))
+        if os.lstat(path).st_size != entry.size:
+            raise damaged(Path(path))
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            head = os.read(handle, HEAD)
+        finally:
+            os.close(handle)
+        if _short(head) != entry.head:
+            raise damaged(Path(path))
+        if path.endswith(_WHOLE) and _digests(Path(path))[0] != entry.digest:
+            raise damaged(Path(path))
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(Path(path), error) from error
 
 
 def _verify_owner(path: Path) -> None:

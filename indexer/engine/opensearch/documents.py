@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis import Analyzer, Token, fold, theme_key
+from indexer.analysis import Analyzer, Token, sort_form, theme_key
 from indexer.engine.opensearch.client import Json
 from indexer.engine.opensearch.mapping import CONTINUED, LARGEST_SUM, OWN, OWN_FIELDS, SCALE, position, written
 from indexer.engine.opensearch.packing import decode, pack
@@ -30,7 +30,7 @@ _PUBLICATION = TextField.PUBLICATION.name.lower()
 
 
 class Line(NamedTuple):
-    """What hit lists and completion need of a resource; written as a JSON array."""
+    """The data of a resource that hit lists and completion need; stored as a JSON array."""
 
     id: str
     url: str | None
@@ -42,11 +42,11 @@ class Line(NamedTuple):
     private: bool
     themes: Sequence[str]
     titled: bool
-    """Whether it has a real title."""
+    """Whether the title is a real one, rather than the beginning of the text."""
     documents: Sequence[tuple[int, str, bool, str]]
-    """Its publications: number, name for people, whether that is the file's own title, key of the text."""
+    """Publications: number, name for people, whether that name is the title that the file gives, key of the text."""
     territories: Sequence[str]
-    """Codes of its territories and of those that hold them."""
+    """Codes of the resource's territories, and of the larger ones around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class Written:
     """A resource as it is indexed.
 
     Attributes:
-        line: what lists show of it.
-        forms: the written forms that it holds, as lexicon entries.
-        titled: those that its title holds.
+        line: the data of the resource that lists show.
+        forms: the written forms that the resource holds, as lexicon entries.
+        titled: the written forms that its title holds, as lexicon entries.
         document: the JSON to index.
     """
 
@@ -67,7 +67,9 @@ class Written:
 
 
 def document_id(resource_id: str) -> str:
-    """Return the `_id` of a resource, which OpenSearch limits to 512 bytes."""
+    """Return the `_id` under which OpenSearch stores a resource: its id, or a digest of an id that is not printable or
+    longer than OpenSearch allows (512 bytes).
+    """
     encoded = resource_id.encode("utf-8", "surrogatepass")
     if len(encoded) <= _LONGEST_ID and resource_id.isprintable():
         return resource_id
@@ -105,7 +107,7 @@ def write_resource(resource: Resource, texts: Sequence[DocumentPages], analyzer:
         "of_publication": bool(resource.documents),
         "of_format": sorted({one.media_type for one in resource.documents}),
         "by_date": date_key(resource) or None,
-        "by_title": fold(resource.title)[:_LONGEST_SORT_KEY],
+        "by_title": sort_form(resource.title)[:_LONGEST_SORT_KEY],
     }
     if resource.private and is_titled(resource):
         document["placeholder"] = placeholder(resource.title, resource.type, resource.year).id
@@ -119,7 +121,7 @@ def write_resource(resource: Resource, texts: Sequence[DocumentPages], analyzer:
 
 
 def line_of(resource: Resource) -> Line:
-    """Return what lists show of a resource."""
+    """Return the data of a resource that lists show."""
     # Names of files may hold bytes that are no text.
     documents = [
         (
@@ -188,7 +190,7 @@ def _counts(tokens: Iterable[Token]) -> dict[str, int]:
 
 
 def _prominent(own: dict[str, np.float32]) -> str:
-    """Return the prominent terms of a resource and their impacts in steps, packed; see `query.feedback`."""
+    """Return the prominent terms of a resource and their impacts (in units of 1/25) in base64; see `query.feedback`."""
     telling = [term for term, impact in own.items() if feedback.is_telling(term) and impact > 0]
     kept = sorted(telling, key=lambda term: (-own[term], term.encode()))[: feedback.KEPT]
     steps = feedback.in_steps(np.array([own[term] for term in kept], dtype=np.float32))
@@ -196,7 +198,7 @@ def _prominent(own: dict[str, np.float32]) -> str:
 
 
 def prominent_terms(packed_terms: str) -> tuple[list[str], list[int]]:
-    """Return the prominent terms of a resource and their impacts in steps."""
+    """Return the terms, and their impacts in units of 1/25, that `_prominent` packed."""
     terms, _, steps = decode(packed_terms).partition(b"\0")
     return terms.decode().split(), list(steps)
 
@@ -234,7 +236,7 @@ def _written_forms(analysed: AnalysedResource) -> Json:
 
 
 def in_field(name: str, form: str) -> str:
-    """Return a form with its field, as it is indexed."""
+    """Return a written form after the name of its field, such as ``title:guide``, as it is indexed."""
     return f"{name}:{form}"
 
 
@@ -242,7 +244,7 @@ def in_field(name: str, form: str) -> str:
 
 
 def _pages(parts: Sequence[AnalysedPage]) -> list[Json]:
-    """Return the pages of publications; a page has a body, running lines, or both."""
+    """Return the pages of publications as nested documents; a page has a body, running headers and footers, or both."""
     pages: dict[int, Json] = {}
     bodies = [number for number, part in enumerate(parts) if not part.running]
     following = _continuations(parts, bodies)
@@ -269,7 +271,9 @@ def _pages(parts: Sequence[AnalysedPage]) -> list[Json]:
 
 
 def _continuations(parts: Sequence[AnalysedPage], bodies: Sequence[int]) -> dict[int, list[str]]:
-    """Return, for each body, the positions of the bodies that follow it in its publication, as far as phrases reach."""
+    """Return, by the index of each page body, the written positions of the words that follow it in its publication, at
+    most `CONTINUED`.
+    """
     found: dict[int, list[str]] = {}
     for place, number in enumerate(bodies):
         after: list[str] = []
@@ -296,11 +300,12 @@ def unpacked(text: str) -> Line:
 
 
 def resource_of(held: Json) -> Resource:
-    """Return the resource of the JSON that was indexed.
+    """Return the resource that was indexed as some JSON.
 
     Raises:
-        KeyError: a value is missing.
-        TypeError: there is an unknown value.
+        KeyError: a field of the resource is missing.
+        TypeError: there is an unknown field.
+        ValueError: the source of the year or of the territories is unknown.
     """
     documents = tuple(map(published_document, held["documents"]))
     return Resource(

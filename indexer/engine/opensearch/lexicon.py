@@ -1,13 +1,13 @@
 """The words and titles of a generation: what corrections, completion and names of themes need of all its resources.
 
-Written once a generation, each half (public, private, placeholders) in an index of its own; a process reads it at the
-first search that needs it.
+They are written once for each generation, each half (public, private, placeholders) in an index of its own; a process
+reads them at the first search that needs them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -24,17 +24,17 @@ from indexer.query.completion import completion_line
 from indexer.query.spelling import Form, Speller, lexicon_of
 
 _ROWS = 20_000
-"""Number of rows in one document."""
+"""Largest number of rows of a table (titles, words…) that one document of the index stores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The distinct values that filters and facets know of a half.
+    """The distinct values for filters and facets in one half (public, private or placeholders) of a generation.
 
     Attributes:
-        types: types.
-        themes: themes, each as written.
-        years: years.
+        types: types of resources.
+        themes: themes, in every spelling that occurs.
+        years: years of resources.
         territories: codes of territories, including the larger ones around them.
     """
 
@@ -55,12 +55,12 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """The words and titles of a half while it is written.
+    """The words and titles of one half (public, private or placeholders) of a generation while it is written.
 
     Attributes:
-        lines: what lists show of each resource, by id.
+        lines: the data of each resource that lists show, by id.
         held: number of resources that hold each lexicon entry.
-        titled: number of those that hold it in their title.
+        titled: number of resources that hold each lexicon entry in their title.
     """
 
     lines: dict[str, Line]
@@ -68,13 +68,13 @@ class Half:
     titled: Counter[str]
 
     def add(self, line: Line, forms: Iterable[str], titled: Iterable[str]) -> None:
-        """Count a resource."""
+        """Add a resource and count the lexicon entries of its forms, and of those in its title."""
         self.lines[line.id] = line
         self.held.update(forms)
         self.titled.update(titled)
 
     def drop(self, resource_id: str, forms: Iterable[str], titled: Iterable[str]) -> None:
-        """Count a resource no longer."""
+        """Remove a resource and no longer count its lexicon entries, which must be those that were added."""
         del self.lines[resource_id]
         for counts, entries in ((self.held, forms), (self.titled, titled)):
             counts.subtract(entries)
@@ -83,7 +83,12 @@ class Half:
                     del counts[entry]
 
     def items(self, index: str, hidden: Sequence[str] = ()) -> Iterator[Item]:
-        """Yield the documents in which it is stored."""
+        """Yield the operations that store the half as documents of an index.
+
+        Args:
+            index: name of the index.
+            hidden: ids of resources that were removed since visitors must not see them any more.
+        """
         values = [
             sorted({line.type for line in self.lines.values() if line.type is not None}),
             sorted({theme for line in self.lines.values() for theme in line.themes}),
@@ -108,10 +113,10 @@ def empty_half() -> Half:
 
 
 def read_rows(client: Client, index: str, part: str) -> list[Any]:
-    """Return the rows of a part.
+    """Return the rows of one part of an index of words: ``values``, ``lines``, ``forms`` or ``hidden``.
 
     Raises:
-        IndexDamagedError: they cannot be read.
+        IndexDamagedError: the rows cannot be read.
         EngineError: the cluster cannot answer.
     """
     body: Json = {"query": {"term": {"part": part}}, "size": 1_000, "sort": ["number"]}
@@ -128,7 +133,7 @@ def read_half(client: Client, index: str) -> Half:
     """Return the words and titles of a half, to write the next generation from.
 
     Raises:
-        IndexDamagedError: they cannot be read.
+        IndexDamagedError: the words or titles cannot be read.
         EngineError: the cluster cannot answer.
     """
     half = empty_half()
@@ -146,7 +151,7 @@ def read_values(client: Client, index: str) -> Values:
     """Return the distinct values of a half.
 
     Raises:
-        IndexDamagedError: they cannot be read.
+        IndexDamagedError: the values cannot be read.
         EngineError: the cluster cannot answer.
     """
     types, themes, years, territories = read_rows(client, index, "values")
@@ -154,7 +159,7 @@ def read_values(client: Client, index: str) -> Values:
 
 
 class _Entry(NamedTuple):
-    """A row of `CompletionTables`; texts are in UTF-8."""
+    """A row of `CompletionTables`, whose docstring explains the fields; texts are in UTF-8."""
 
     text: bytes
     owner: bytes
@@ -167,7 +172,7 @@ class Names:
     """The types, themes and years that an audience can see.
 
     Args:
-        values: those of its halves.
+        values: the values of the halves that the audience sees.
     """
 
     def __init__(self, values: Values) -> None:
@@ -184,7 +189,7 @@ class Names:
         return tuple(self._named[key] for key in self.keys)
 
     def theme(self, key: str) -> str:
-        """Return the best spelling of a theme."""
+        """Return the best spelling of a theme, given its `theme_key`."""
         return self._named[key]
 
     def named(self, themes: Iterable[str]) -> tuple[str, ...]:
@@ -193,7 +198,9 @@ class Names:
 
 
 def speller_of(rows: Iterable[Sequence[Any]]) -> Speller:
-    """Return a speller over the rows ``entry, held, titled`` of one or more halves."""
+    """Return a speller over rows of lexicon entries: the entry, the number of resources that hold it, and of those that
+    hold it in their title. Counts of the same entry are added up.
+    """
     counts: dict[str, tuple[int, int]] = {}
     for entry, held, titled in rows:
         before = counts.get(entry, (0, 0))
@@ -232,8 +239,3 @@ def completer_of(lines: Sequence[Line], names: Names) -> Completer:
 
 def _entry(text: str, owner: str, number: int, searched: bool = True) -> _Entry:
     return _Entry(text.encode(), owner.encode("utf-8", "replace"), number, completion_line(text).encode(), searched)
-
-
-def lines_by_id(lines: Iterable[Line]) -> Mapping[str, Line]:
-    """Return lines by the id of their resource."""
-    return {line.id: line for line in lines}

@@ -264,7 +264,7 @@ def test_accounts_out_of_order(client: FlaskClient, auth: Auth, settings: SiteSe
     (settings.data / "accounts.sqlite").write_bytes(b"abime" * 1000)
     response = client.get("/")
     assert response.status_code == 503
-    assert "Comptes indisponibles" in response.text
+    assert "Données indisponibles" in response.text
     assert str(settings.data) not in response.text
     assert client.get("/rien").status_code in {404, 500, 503}
     assert client.get("/healthz").status_code == 200
@@ -322,7 +322,7 @@ def test_what_comes_unescaped_is_escaped(app: Flask, query: str, back: str) -> N
 
 
 def test_the_sign_in_form_keeps_where_it_leads(client: FlaskClient) -> None:
-    """Its own link in the menu leads where it leads itself."""
+    """On the sign-in page, the link to it in the menu keeps the address to return to after signing in (`next`)."""
     assert 'href="/connexion?next=/themes" aria-current="page"' in client.get("/connexion?next=/themes").text
 
 

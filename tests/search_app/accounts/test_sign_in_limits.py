@@ -110,7 +110,7 @@ def test_counts_that_cannot_be_kept_let_nobody_in(client: FlaskClient, auth: Aut
     (settings.data / "throttle.sqlite").write_bytes(b"abime" * 1000)
     response = auth.login()
     assert response.status_code == 503
-    assert "Comptes indisponibles" in response.text
+    assert "Données indisponibles" in response.text
     assert str(settings.data) not in response.text
     assert client.get("/").status_code == 200
 

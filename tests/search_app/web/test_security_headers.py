@@ -35,7 +35,7 @@ def protected(headers: Headers) -> bool:
     )
 
 
-@pytest.mark.parametrize("who", ["client", "member", "staff"])
+@pytest.mark.parametrize("who", ["client", pytest.param("member", marks=pytest.mark.slow), "staff"])
 def test_headers_everywhere(app: Flask, request: pytest.FixtureRequest, who: str) -> None:
     client: FlaskClient = request.getfixturevalue(who)
     asked = every_address(app)

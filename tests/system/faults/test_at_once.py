@@ -1,4 +1,4 @@
-"""Concurrency: of two runs, the second says so and stops; readers get no errors while generations are written."""
+"""Concurrency: a run that starts during another says so and stops; readers get no errors while a run writes."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def stay(self):
 ProcessPool._stop = stay
 main(sys.argv[1:])
 """
-"""A run that stops when its processes have written everything but have not ended yet."""
+"""Program of a run that waits, so that it can be killed, once its processes have written everything but not ended."""
 
 
 @contextmanager
 def another_run(trial: Trial) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds the lock of the corpus, as an import or an indexing run does."""
+    """Yield a process that holds the lock of the corpus, as an import or an indexing run does."""
     command = [sys.executable, "-c", HOLDER, str(trial.settings.corpus)]
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
@@ -102,7 +102,7 @@ def test_two_runs_begun_together_both_end_well(trial: Trial, argv: tuple[str, ..
 
 
 def resource(number: int, generation: int) -> Resource:
-    """Return a resource of a generation; all of them contain the number of the generation."""
+    """Return a resource for a generation; its text, theme and year contain the number of the generation."""
     return Resource(
         id=f"r{number}",
         url=None,
@@ -166,9 +166,10 @@ def test_readers_during_a_hundred_switches(trial: Trial) -> None:
     """Two threads of one process and another process get no error, and no response that mixes two generations."""
     with trial.engine() as writer, trial.engine() as reader:
         publish(writer, 0)
-        folders = [str(CHECKOUT), *(str(CHECKOUT / "tests" / name) for name in ("faults", "archive", "support"))]
-        command = [sys.executable, "-c", READER, str(trial.state), *folders]
-        other = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+        command = [sys.executable, "-c", READER, str(trial.state)]
+        other = subprocess.Popen(
+            command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
         wait_until(lambda: other.poll() is not None or (trial.state / "lu-1").exists())
         faults: list[object] = []
         counts = [0, 0]

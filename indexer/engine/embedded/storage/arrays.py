@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import mmap
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def make_array(folder: Path, name: str, size: int, dtype: type[np.generic]) -> N
     Raises:
         OSError: the file cannot be written.
     """
-    if not size:  # nothing cannot be mapped
+    if not size:  # an array without elements cannot be mapped
         save_array(folder, name, np.empty(0, dtype=dtype))
         return np.empty(0, dtype=dtype)
     return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=np.dtype(dtype), shape=(size,))
@@ -53,20 +54,23 @@ def open_array(folder: Path, name: str) -> NDArray[Any]:
         IndexDamagedError: the file is missing, truncated or no array.
         IndexRefusedError: the system refuses to read or map it.
     """
-    path = folder / f"{name}.npy"
+    path = f"{folder}{os.sep}{name}.npy"  # a string and a descriptor: a generation has hundreds of arrays
     try:
-        with path.open("rb") as file:
-            head = _HEADER.match(file.read(_LONGEST_HEADER))
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            head = _HEADER.match(os.read(handle, _LONGEST_HEADER))
             if head is None:
                 raise ValueError("no header of ours")
             dtype = np.dtype(head["dtype"].decode())
             shape = tuple(int(length) for length in head["shape"].decode().split(",") if length.strip())
             size = math.prod(shape)
-            if path.stat().st_size != head.end() + size * dtype.itemsize:
+            if os.fstat(handle).st_size != head.end() + size * dtype.itemsize:
                 raise ValueError("cut")
-            if not size:  # nothing cannot be mapped
+            if not size:  # an array without elements cannot be mapped
                 return np.empty(shape, dtype=dtype)
-            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            held = mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
+        finally:
+            os.close(handle)
         return np.frombuffer(held, dtype=dtype, count=size, offset=head.end()).reshape(shape)
     except (OSError, ValueError, TypeError, OverflowError, MemoryError) as error:
-        raise unreadable(path, error) from error
+        raise unreadable(Path(path), error) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -13,6 +13,7 @@ import numpy as np
 from indexer.analysis import alphabetical
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.storage.segment import Segment
+from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import TextField
 from indexer.query.facets import in_order_of_names
 from indexer.query.spelling import Form
@@ -71,6 +72,10 @@ class CompositeSegment:
         """Number of documents that are not deleted."""
         return len(self.all_docs)
 
+    def strings(self, table: Callable[[Segment], StringTable]) -> list[bytes]:
+        """Return the string of every document, deleted ones included, in the table that a segment is asked for."""
+        return [text for mounted in self.mounted for text in table(mounted.segment).every()]
+
     @cached_property
     def years(self) -> IntArray:
         """[size] year of each document, 0 where unknown (int32)."""
@@ -94,11 +99,11 @@ class CompositeSegment:
 
     @cached_property
     def _page_bases(self) -> list[int]:
-        """The number of the first part of a page of each mounted segment."""
+        """For each mounted segment, the number in `PageColumns` of its first part of a page."""
         return list(accumulate((len(m.segment.page_starts) for m in self.mounted), initial=0))[:-1]
 
     def page_place(self, page: int) -> tuple[Segment, int]:
-        """Return the segment of a part of a page, numbered as in `PageColumns`, and its number there."""
+        """Return the segment of a part of a page, numbered as in `PageColumns`, and its number in that segment."""
         index = bisect_right(self._page_bases, page) - 1
         return self.mounted[index].segment, page - self._page_bases[index]
 
@@ -115,8 +120,8 @@ class CompositeSegment:
 
     @cached_property
     def territories(self) -> tuple[tuple[str, ...], IntArray, IntArray]:
-        """The codes of territories, in the order of their names, for each pair of a document that is not deleted and a
-        territory that it lies in the index of the code, and the document (both int32), by document.
+        """The codes of territories, in the order of their names. Then, for each pair of a document that is not deleted
+        and a territory in which it lies, by document: the index of the territory's code, and the document (both int32).
         """
         values = tuple(in_order_of_names({code for m in self.mounted for code in m.segment.territories}))
         place = {code: i for i, code in enumerate(values)}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import Word, fold
+from indexer.analysis import Word, sort_form
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray, offsets_of, ranges
 from indexer.engine.embedded.storage.segment import HitRow, SegmentData, format_mask
 from indexer.engine.placeholder import is_titled
@@ -38,7 +38,8 @@ class _Page(NamedTuple):
 
 
 class _Units(NamedTuple):
-    """The texts in which frequencies are counted: each field of each document, of publications each part of a page.
+    """The texts in which word frequencies are counted: each field of each document, but for the field of publications
+    each part of a page.
 
     Attributes:
         docs: [units] document, ascending (int32).
@@ -88,7 +89,7 @@ class Inverter:
         Args:
             analysed: the resource and its tokens.
             store: number of the document store that keeps it whole.
-            row: its row there.
+            row: its row in that store.
         """
         lengths = [0] * FIELD_COUNT
         for part in analysed.fields:
@@ -167,7 +168,7 @@ class Inverter:
     def _terms(
         self, occurrences: IntArray, unit_of: IntArray, units: _Units, positions: IntArray
     ) -> tuple[list[str], dict[str, NDArray[Any]]]:
-        """Return the terms, and the arrays of terms and of those of each document."""
+        """Return the terms, the arrays of their postings, and those of the terms of each document, as in `Segment`."""
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
         order = np.argsort(term_of, kind="stable")  # stable: documents and positions already ascend within a term
@@ -243,11 +244,12 @@ def _units_of(lengths: IntArray, doc_pages: IntArray, pages: IntArray) -> _Units
 
 
 def _own_terms(terms: list[str], arrays: dict[str, NDArray[Any]], own: NDArray[Any], size: int) -> dict[str, Any]:
-    """Return the arrays of the telling terms of each document's own texts.
+    """Return the arrays of the telling terms (`feedback.is_telling`) of each document's own texts, which are all its
+    texts but its publications.
 
     Args:
         terms: the terms.
-        arrays: their postings.
+        arrays: the arrays of their postings, as in `Segment`.
         own: impact of each posting in the own texts of its document (float32).
         size: number of documents.
     """
@@ -337,7 +339,7 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
     strings = {
         "ids": [r.id for r in resources],
         "hits": [_hit_json(r) for r in resources],
-        "titles": [fold(r.title) for r in resources],
+        "titles": [sort_form(r.title) for r in resources],
         "shown_titles": [r.title for r in resources],
         "completion_lines": [completion_line(r.title) for r in resources],
         "publications": [_publications_json(r) for r in resources],
@@ -359,8 +361,8 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
 
 
 def _publications_json(resource: Resource) -> str:
-    """Return what `Segment.published` reads."""
-    # Names of files may hold bytes that are no text.
+    """Return the publications of a resource as the JSON text that `Segment.published` reads; empty without any."""
+    # Names of files may hold bytes that are not valid UTF-8.
     named = [
         (one.n, " ".join((one.title or one.name).split()).encode("utf-8", "replace").decode(), bool(one.title))
         for one in resource.documents

@@ -4,7 +4,6 @@ generation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,7 @@ from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
 from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
 from indexer.engine.embedded.storage.page_columns import page_columns, save_page_columns
-from indexer.engine.embedded.storage.segment import Segment
-from indexer.engine.embedded.storage.string_table import StringTable, save_strings
+from indexer.engine.embedded.storage.string_table import save_strings
 from indexer.engine.embedded.storage.term_numbers import number_terms, save_term_numbers
 from indexer.engine.embedded.storage.themes import Themes, group_themes
 from indexer.engine.embedded.write.precompute_completion import precompute_completion
@@ -26,15 +24,15 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
 
     Args:
         segments: all segments of the audience, in the generation being built.
-        folder: made here.
+        folder: folder of the arrays, which is created.
 
     Raises:
         OSError: a file cannot be written.
     """
     folder.mkdir(parents=True)
-    by_id = _order(_all(segments, lambda s: s.ids))
+    by_id = _order(segments.strings(lambda s: s.ids))
     id_rank = _inverse(by_id)
-    titles = _order(_all(segments, lambda s: s.titles), by_id)
+    titles = _order(segments.strings(lambda s: s.titles), by_id)
     save_array(folder, "id_order", by_id)
     save_array(folder, "id_rank", id_rank)
     save_array(folder, "title_rank", _inverse(titles))
@@ -69,11 +67,6 @@ def _precompute_themes(segments: CompositeSegment, folder: Path) -> Themes:
     save_array(folder, "theme_codes", themes.codes)
     save_array(folder, "theme_owners", themes.owners)
     return themes
-
-
-def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
-    """Return the string of every document in one table, over all segments."""
-    return [text for m in segments.mounted for text in table(m.segment).every()]
 
 
 def _order(texts: list[bytes], documents: IntArray | None = None) -> IntArray:

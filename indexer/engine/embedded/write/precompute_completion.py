@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,16 +10,21 @@ import numpy as np
 
 from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
-from indexer.engine.embedded.storage.segment import Segment
-from indexer.engine.embedded.storage.string_table import StringTable, save_strings
+from indexer.engine.embedded.storage.string_table import save_strings
 from indexer.engine.embedded.storage.themes import Themes
 from indexer.query.completer import word_tables
 from indexer.query.completion import completion_line
 
 
 class _Entry(NamedTuple):
-    """A text that is completed, in UTF-8; equal texts are in order of resource and publication, not of adding. Names
-    of files are not `searched` for: they are no text of the archive.
+    """A title, the name of a publication or a theme, in UTF-8. Entries sort by text, then by resource and publication.
+
+    Attributes:
+        text: the text as written.
+        owner: id of its resource; empty for a theme.
+        number: number of the publication in its resource, or of the theme; 0 for a title.
+        line: its completion line, see `query.completion.completion_line`.
+        searched: whether it is a text of the archive; False for the mere name of a file.
     """
 
     text: bytes
@@ -34,7 +39,7 @@ def precompute_completion(segments: CompositeSegment, themes: Themes, folder: Pa
 
     Args:
         segments: all segments of the audience.
-        themes: their themes.
+        themes: the themes of these segments.
         folder: where the tables are written.
 
     Raises:
@@ -55,8 +60,8 @@ def precompute_completion(segments: CompositeSegment, themes: Themes, folder: Pa
 
 
 def _titles(segments: CompositeSegment) -> Iterator[_Entry]:
-    shown, ids = _all(segments, lambda s: s.shown_titles), _all(segments, lambda s: s.ids)
-    lines = _all(segments, lambda s: s.completion_lines)
+    shown, ids = segments.strings(lambda s: s.shown_titles), segments.strings(lambda s: s.ids)
+    lines = segments.strings(lambda s: s.completion_lines)
     for doc in segments.all_docs.tolist():
         yield _Entry(shown[doc], ids[doc], 0, lines[doc])
 
@@ -82,8 +87,3 @@ def _save_words(lines: list[bytes], folder: Path) -> None:
 
 def _line(name: str) -> bytes:
     return completion_line(name).encode()
-
-
-def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
-    """Return the string of every document in one table, over all segments."""
-    return [text for m in segments.mounted for text in table(m.segment).every()]
