@@ -15,6 +15,7 @@ from indexer.analysis import default_analyzer
 from indexer.publications import MAYBE_HYPHEN, Publication, Status, read_publication
 from indexer.query.page_tokens import tokens_of
 from tests.support.places import SHARED
+from tests.support.shared import built_once
 
 pytestmark = pytest.mark.slow
 
@@ -48,14 +49,19 @@ def named(fact: Fact) -> str:
     return f"{Path(fact.file).name}-{fact.page}-{fact.text[:30]}"
 
 
-@pytest.fixture(scope="module")
-def documents() -> Mapping[str, Publication]:
-    if not ALL:
-        pytest.skip(MISSING)
+def read_all(_: Path) -> dict[str, Publication]:
+    """Return what is read of each file that facts were noted about, by its path in the folder of publications."""
     files = sorted({fact.file for fact in ALL})
     with ThreadPoolExecutor(2) as pool:
         read = pool.map(lambda file: read_publication(SHARED / "publications" / file), files)
         return dict(zip(files, read, strict=True))
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Publication]:
+    if not ALL:
+        pytest.skip(MISSING)
+    return built_once(tmp_path_factory, "publications", read_all)[1]
 
 
 def bare(text: str) -> str:

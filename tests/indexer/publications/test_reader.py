@@ -229,7 +229,7 @@ def files(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@examples(light=6, full=120)
+@examples(light=6, full=60)
 def test_any_file_ends_in_a_document_or_a_reason(examples: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("any") / "publication"
 

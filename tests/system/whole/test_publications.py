@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 
 from indexer.document.pages import Page
-from indexer.pipeline import recognise_scans
+from indexer.pipeline import ImportReport, IndexReport, recognise_scans
 from indexer.progress import Silent
 from indexer.publications import PUBLICATION_CACHE, CachedPageTexts, find_tesseract, read_publication
 from indexer.query import PageHit
@@ -24,6 +24,7 @@ from search_app import create_app
 from tests.indexer.publications.test_facts import ALL, MISSING, Fact, bare, named, of
 from tests.support.archive import Archive, page
 from tests.support.places import SHARED
+from tests.support.shared import built_once
 
 pytestmark = pytest.mark.slow
 
@@ -103,10 +104,14 @@ LAYOUTS = (one_folder, mirror, saved_with_their_files, a_zip, files_first, files
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Path:
     """Return the cache of an archive that has read every publication, so that other archives need not read it again."""
-    archive = Archive(tmp_path_factory.mktemp("textes"))
-    archive.import_(MATERIAL / "fichiers", pages)
-    archive.index()
-    return archive.settings.index / PUBLICATION_CACHE
+
+    def build(folder: Path) -> None:
+        archive = Archive(folder)
+        archive.import_(MATERIAL / "fichiers", pages)
+        archive.index()
+
+    folder, _ = built_once(tmp_path_factory, "texts", build)
+    return Archive(folder).settings.index / PUBLICATION_CACHE
 
 
 def files_of(archive: Archive) -> dict[str, list[str]]:
@@ -116,7 +121,7 @@ def files_of(archive: Archive) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory, pages: Path, texts: Path) -> dict[str, list[str]]:
     """Return the digests of the files of each resource, by title, after an import in the first layout."""
-    return played(Archive(tmp_path_factory.mktemp("modele")), one_folder, pages, texts)
+    return built_once(tmp_path_factory, "model", lambda folder: played(Archive(folder), one_folder, pages, texts))[1]
 
 
 def played(archive: Archive, layout: Callable[[Archive, Path], None], pages: Path, texts: Path) -> dict[str, list[str]]:
@@ -199,15 +204,20 @@ def test_columns_are_read_one_after_the_other(read: Read, fact: Fact) -> None:
 # All files in one archive, the awkward ones too
 
 
+def import_all(folder: Path) -> tuple[ImportReport, IndexReport]:
+    """Import every sample file into an archive in a folder, with a page for each, and index them."""
+    archive = Archive(folder)
+    for path in (*(MATERIAL / "fichiers").iterdir(), *(MATERIAL / "difficiles").iterdir()):
+        shutil.copy(path, archive.pages)
+        archive.write(f"{path.name}.html", page_of(path.name))
+    return archive.import_(), archive.index()
+
+
 class Read:
     """An archive that has imported and indexed every sample file, one resource each; its documents by file name."""
 
-    def __init__(self, archive: Archive) -> None:
-        for path in (*(MATERIAL / "fichiers").iterdir(), *(MATERIAL / "difficiles").iterdir()):
-            shutil.copy(path, archive.pages)
-            archive.write(f"{path.name}.html", page_of(path.name))
-        self.imported = archive.import_()
-        self.indexed = archive.index()
+    def __init__(self, archive: Archive, imported: ImportReport, indexed: IndexReport) -> None:
+        self.imported, self.indexed = imported, indexed
         self.archive, self.pages_imported = archive, archive.resources()
         self.ids = {one.title: one.id for one in self.pages_imported.values()}
         self._texts = CachedPageTexts(archive.settings.index / PUBLICATION_CACHE)
@@ -238,7 +248,8 @@ class Read:
 def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
     if not ALL:
         pytest.skip(MISSING)
-    return Read(Archive(tmp_path_factory.mktemp("tout")))
+    folder, reports = built_once(tmp_path_factory, "every-file", import_all)
+    return Read(Archive(folder), *reports)
 
 
 def test_one_import_takes_all_files_and_loses_no_page(read: Read) -> None:

@@ -5,7 +5,6 @@ the embedded engine finds them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +15,18 @@ from indexer.analysis import default_analyzer
 from indexer.document.pages import Page
 from indexer.engine import DocumentPages, Engine
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.publications import read_publication
 from indexer.query import Matching
 from indexer.resource import PublishedDocument
+from tests.indexer.publications.test_facts import ALL, MISSING, read_all
 from tests.support.cluster import needs_cluster, opened
+from tests.support.depth import part
 from tests.support.engines import MEMBER, VISITOR, ask, fill, resource
 from tests.support.places import SHARED
+from tests.support.shared import built_once
 
 pytestmark = [needs_cluster, pytest.mark.slow]
 
 PAIRS = SHARED / "french" / "pairs.tsv"
-FACTS = SHARED / "publications" / "faits.tsv"
 
 
 @pytest.mark.skipif(not PAIRS.exists(), reason="the French pairs are not beside the checkout")
@@ -57,11 +57,9 @@ class Texts:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Engine]]:
     """The embedded engine and the cluster, with every real publication; every third is of a private resource."""
-    if not FACTS.exists():
-        pytest.skip("the publications are not beside the checkout")
-    files = sorted({line.split("\t")[0] for line in FACTS.read_text("utf-8").splitlines()[1:] if line})
-    with ThreadPoolExecutor(2) as pool:
-        read = list(pool.map(lambda file: read_publication(SHARED / "publications" / file), files))
+    if not ALL:
+        pytest.skip(MISSING)
+    read = built_once(tmp_path_factory, "publications", read_all)[1]
     texts = Texts()
     analyzer = default_analyzer()
     folder = tmp_path_factory.mktemp("index")
@@ -69,7 +67,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Engi
     with closing(embedded), opened(texts=texts) as engine:
         for one in (embedded, engine):
             with one.writer(fresh=True) as writer:
-                for number, (file, publication) in enumerate(zip(files, read, strict=True)):
+                for number, (file, publication) in enumerate(read.items()):
                     held = [page for page in publication.pages if not page.is_empty]
                     texts.pages |= {(file, page.number): page for page in held}
                     labels = tuple(page.label for page in publication.pages)
@@ -82,15 +80,14 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Engi
 
 
 def facts() -> list[tuple[str, str]]:
-    rows = [line.split("\t") for line in FACTS.read_text("utf-8").splitlines()[1:] if line] if FACTS.exists() else []
-    return sorted({(kind, text.replace("|", "")) for _, _, kind, text in rows if kind != "pages"})
+    return sorted({(fact.kind, fact.text.replace("|", "")) for fact in ALL if fact.kind != "pages"})
 
 
 def test_facts_of_publications(both: Mapping[str, Engine]) -> None:
     embedded, engine = both["embedded"], both["opensearch"]
     differing = []
     asked = 0
-    for number, (kind, text) in enumerate(facts()):
+    for number, (kind, text) in enumerate(part(facts(), step=2)):
         plain = text.replace('"', " ")[:200]
         for place, query in enumerate((f'"{plain}"', plain)):
             asked += 1
@@ -108,5 +105,5 @@ def test_facts_of_publications(both: Mapping[str, Engine]) -> None:
             pages = [each.pages(one.id, plain, audience=MEMBER) for each in (embedded, engine)]
             if pages[0] != pages[1]:
                 differing.append((kind, plain, f"every page of {one.id}"))
-    assert asked > 200
+    assert asked > 100
     assert differing == []

@@ -27,5 +27,5 @@ for extension in extensions:
 setup(
     packages=["rtes_kernels"],
     ext_modules=extensions,
-    options={"build": {"build_base": aside}, "egg_info": {"egg_base": aside}},
+    options={"build": {"build_base": aside}, "build_ext": {"parallel": True}, "egg_info": {"egg_base": aside}},
 )
