@@ -35,8 +35,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30
-"""Number of bytes that must be free in `MEMORY` for temporary files to go there; two test workers need a tenth of it at
-a time.
+"""Number of bytes that must be free in `MEMORY` (a file system in memory) for temporary files to go there; two test
+workers need a tenth of it at a time.
 """
 
 
@@ -47,6 +47,13 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # so that it is looked up again
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes for `-n auto`: half as many again as processors, since many tests wait for a
+    browser or for another process.
+    """
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_collection_finish() -> None:

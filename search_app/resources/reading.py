@@ -22,10 +22,10 @@ from search_app.web.context import Site
 from search_app.web.urls import resource_address
 
 PART = "liste"
-"""Name of the argument for the part of a long list of pages."""
+"""Name of the address's argument that says which part of a long list of found pages to show."""
 _PER_PART = 20
 _MOST_IN_RUN = 6
-"""Largest number of pages without text whose numbers are listed."""
+"""Largest number of page numbers in the sentence about pages without text; « … » stands for the others."""
 
 
 class Line(NamedTuple):
@@ -52,7 +52,7 @@ class Frame:
         typed: words as typed.
         corrected: whether `query` is a correction.
         resource_href: address of the page of the resource, with the search that led here.
-        search_href: address of the search inside the publication, or inside all of the resource.
+        search_href: address of the search inside the publication, or inside all publications of the resource.
         hidden: arguments that the form of the search inside keeps.
         arguments: query string, with ``?``, that links to other pages keep.
     """
@@ -211,7 +211,7 @@ def _shown(resource: Resource, document: PublishedDocument, arguments: str) -> S
 
 
 def format_of(document: PublishedDocument) -> str:
-    """Return the format of a publication for people."""
+    """Return the name of a publication's format, as readers see it: « PDF »."""
     names = {media_type: messages.FORMATS[name] for name, media_type in FORMATS.items()}
     return names.get(document.media_type, "Fichier")
 
@@ -227,7 +227,7 @@ def is_drawn(document: PublishedDocument) -> bool:
 
 
 def label_of(document: PublishedDocument, number: int) -> str | None:
-    """Return the label of a page, usually the number printed on it, or None if that is its number in the file."""
+    """Return the label of a page, usually the number printed on it; None if the label equals its number in the file."""
     return document.labels[number - 1]
 
 
@@ -244,7 +244,8 @@ def without_text(document: PublishedDocument) -> str | None:
         return None
     if len(empty) == 1:
         return messages.typeset(f"1 page sans texte : {texts.page_in_words(empty[0], label_of(document, empty[0]))}")
-    named = ", ".join(map(str, empty[:_MOST_IN_RUN])) + (" …" if len(empty) > _MOST_IN_RUN else "")
+    names = ", ".join(label_of(document, number) or str(number) for number in empty[:_MOST_IN_RUN])
+    named = names + (" …" if len(empty) > _MOST_IN_RUN else "")
     return messages.typeset(f"{texts.number(len(empty))} pages sans texte : {named}")
 
 
@@ -408,7 +409,7 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iter
 
 
 def _held(site: Site, document: PublishedDocument, number: int) -> Page | None:
-    """Return a page, or None if the publication has no such page or its text is not kept."""
+    """Return a page with its text, or None if the publication has no such page or its text is not stored."""
     return site.publications.texts.page(document.text, number) if 1 <= number <= document.pages else None
 
 
@@ -421,7 +422,7 @@ def _marks(site: Site, document: PublishedDocument, page: Page, query: str, plan
 
 
 def _passage(site: Site, document: PublishedDocument, number: int, query: str, planner: Planner) -> tuple[Piece, ...]:
-    """Return the best passage of a page, never of its running lines; empty if the page is not kept."""
+    """Return the best passage of a page for a query, never from headers or footers; empty if no text is stored."""
     page = _held(site, document, number)
     if page is None:
         return ()
@@ -432,7 +433,15 @@ def _passage(site: Site, document: PublishedDocument, number: int, query: str, p
 def _answered(
     resource: Resource, document: PublishedDocument | None, came_from: SearchRequest, site: Site
 ) -> tuple[Frame, tuple[PageHit, ...]]:
-    """Return the frame and the pages that match a search; if none does, those that match its corrected spelling."""
+    """Return what all pages about publications share, and the pages that match a search or, if none does, its corrected
+    spelling.
+
+    Args:
+        resource: the resource.
+        document: the publication to search; None for all of the resource.
+        came_from: the search in the arguments of the address, with the audience of the reader.
+        site: the current site.
+    """
     query = came_from.query if came_from.query.strip() else ""
 
     def found_for(words: str) -> tuple[PageHit, ...]:

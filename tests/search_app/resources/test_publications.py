@@ -21,6 +21,7 @@ from indexer.errors import PublicationError
 from indexer.publications import page_images
 from indexer.query import Piece
 from search_app.resources import files
+from search_app.resources.reading import without_text
 from search_app.search.page_hits import shorten
 from search_app.settings import SiteSettings
 from tests.support.published_site import (
@@ -356,6 +357,14 @@ def test_a_search_inside_keeps_the_way_back(client: FlaskClient) -> None:
 
 
 # The page of the resource, and what programs read there
+
+
+def test_pages_without_text_are_named_as_the_file_names_them(client: FlaskClient) -> None:
+    labels = ("i", "ii", None, *documents()[0].labels[3:])
+    with client.application.test_request_context():
+        named = without_text(replace(documents()[0], labels=labels, empty_pages=(2, 3)))
+    assert named is not None
+    assert named.replace("\xa0", " ") == "2 pages sans texte : ii, 3"
 
 
 def test_a_resource_lists_its_publications(client: FlaskClient) -> None:
