@@ -20,7 +20,7 @@ EXAMPLE = ROOT / "corpus" / "exemple"
 
 
 def texts() -> list[str]:
-    """Return the texts to analyse; empty if there are none."""
+    """Return the practical sheets, else the pages of the demonstration archive; empty if both are absent."""
     if SHEETS.exists():
         with gzip.open(SHEETS, "rt", encoding="utf-8") as lines:
             return [json.loads(line)["body"] for line in lines]

@@ -30,7 +30,7 @@ CASES = 200
 TITLES = 10_000
 TIMED = 2_000
 _BEGUN = 4
-"""Number of letters of the last word that are typed."""
+"""Number of letters that a simulated user types of the last word of a query."""
 
 Typist = Callable[[list[str], random.Random], str | None]
 
@@ -134,7 +134,7 @@ def _print_cases(engine: EmbeddedEngine, resources: list[Resource], rng: random.
 
 
 def _many(resources: list[Resource], rng: random.Random) -> Iterable[Resource]:
-    """Yield resources without text: those of the archive, then others whose titles join halves of theirs."""
+    """Yield `TITLES` resources without text: those given, then others, whose titles join halves of two given titles."""
     for number in range(TITLES):
         if number < len(resources):
             title = resources[number].title

@@ -1,7 +1,7 @@
-"""Judged queries on the subjects of the archive's own field, if they are beside the checkout.
+"""Judged queries (with known relevant resources) on the subjects of the real archive; used if beside the checkout.
 
-They are asked as a member, in a copy of the demonstration archive from the time of the judgements and a sample of the
-real archive.
+They are asked as a member. The archive that is searched joins a copy of the demonstration archive, as it was when the
+queries were judged, and a sample of the real archive.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def engine(folder: Path) -> EmbeddedEngine:
 
 
 def queries() -> list[Query]:
-    """Return the queries; those without an answer in the archive have no grades."""
+    """Return the judged queries, with their kind as topic; those that the archive does not answer have no grades."""
     grades: dict[str, dict[str, int]] = {}
     for line in (DOMAIN / "qrels.tsv").read_text("utf-8").splitlines():
         query, resource, _, grade = line.split("\t")

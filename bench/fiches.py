@@ -1,4 +1,7 @@
-"""The public archive of practical sheets, with queries whose answers are known; used if it is beside the checkout."""
+"""The practical sheets (« fiches pratiques », a public French data set), with queries whose relevant sheets are known.
+
+They are not part of the project; benchmarks use them if they are beside the checkout.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class Query:
 
 
 def available() -> bool:
-    """Return whether the archive is beside the checkout."""
+    """Return whether the practical sheets are beside the checkout."""
     return (FICHES / "docs.jsonl.gz").is_file()
 
 

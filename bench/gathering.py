@@ -1,9 +1,9 @@
-"""`python -m bench.gathering`: gather a site of resources with traps (such as a calendar without end), and count
-requests, responses with a body, and memory.
+"""`python -m bench.gathering`: crawl a site of resources with traps (such as a calendar without end), and print
+the numbers of requests and of responses with a body, and the memory used.
 
-The site runs in this process, the gatherer in another one, whose memory is measured. Resources are pages of a given
-folder, such as those of `make_pages.py` (the generator of practical sheets), else short pages. There is no delay
-between requests.
+The site runs in this process, the gatherer (the crawler) in another one, whose memory is measured. Resources are
+pages of a given folder, such as those of `make_pages.py` (the generator of practical sheets), else short pages. There
+is no delay between requests.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ def passages(name: str) -> list[Passage]:
     """Return the passages of a file; those of texts that are not at hand are left out.
 
     Args:
-        name: name of a file in `LABELLED`. Each line holds where the passage is from, the passage or its digest, and
-            its codes; a question mark before a code makes it doubtful.
+        name: name of a file in the folder `LABELLED`. Each line holds where the passage is from, the passage or its
+            digest, and its codes; a question mark before a code makes it doubtful.
     """
     rows = [line.split("\t") for line in (LABELLED / name).read_text("utf-8").splitlines()]
     outside = {source for source, _, _ in rows if source.startswith("shared:")}
@@ -176,7 +176,7 @@ def main() -> None:
 
 
 def _memory() -> float:
-    """Return the memory of this process in megabytes."""
+    """Return the memory that this process has now (RSS), in megabytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 

@@ -127,7 +127,13 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
 def measure(
     one: Sequence[Question], other: Sequence[Question], rounds: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the microseconds that requests of each kind took; the kinds are in random order in each round."""
+    """Return the microseconds that requests of each kind took; the kinds are in random order in each round.
+
+    Args:
+        one: requests of the first kind: pairs of a client and the address that it requests.
+        other: requests of the second kind, as many.
+        rounds: number of requests of each kind that are measured.
+    """
     rng = random.Random(7)
     times: tuple[list[float], list[float]] = ([], [])
     warm = rounds // 10

@@ -29,22 +29,22 @@ TITLES = 1_000
 
 
 def added(word: str, at: int, letter: str) -> str:
-    """Return the word with an added letter."""
+    """Return the word with `letter` inserted at offset `at`."""
     return word[:at] + letter + word[at:]
 
 
 def left_out(word: str, at: int, letter: str) -> str:
-    """Return the word without the letter at `at`."""
+    """Return the word without its letter at offset `at`; `letter` is not used."""
     return word[:at] + word[at + 1 :]
 
 
 def changed(word: str, at: int, letter: str) -> str:
-    """Return the word with another letter at `at`."""
+    """Return the word with `letter` in place of its letter at offset `at`."""
     return word[:at] + letter + word[at + 1 :]
 
 
 def swapped(word: str, at: int, letter: str) -> str:
-    """Return the word with two neighbouring letters swapped."""
+    """Return the word with the letters at `at` and after it swapped; `letter` is not used."""
     at = min(at, len(word) - 2)
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
@@ -59,14 +59,14 @@ _SPELLINGS = (
 
 
 def by_ear(word: str, at: int, letter: str) -> str:
-    """Return the word written by ear: with another spelling of the same sound."""
+    """Return the word written by ear: with other spellings of its sounds. `at` and `letter` are not used."""
     for group, heard in _SPELLINGS:
         word = re.sub(group, heard, word, flags=re.IGNORECASE)
     return word
 
 
 def apart(word: str, at: int, letter: str) -> str:
-    """Return the word with a space inside, two letters or more from either end."""
+    """Return the word with a space inside, chosen by `at`, two letters or more from either end; `letter` is unused."""
     at = 2 + at % (len(word) - 3)
     return word[:at] + " " + word[at:]
 
@@ -124,7 +124,7 @@ def _search(engine: EmbeddedEngine, text: str) -> SearchResponse:
 
 
 def _ten(engine: EmbeddedEngine, text: str) -> list[str]:
-    """Return the first ten hits of a query, and those of the suggestion that the page links to."""
+    """Return the ids of the first ten hits of a query, then of those of the suggested correction, if there is one."""
     response = _search(engine, text)
     hits = list(response.hits)
     if response.did_you_mean and not response.corrected:

@@ -225,8 +225,8 @@ def best_of(time_it: Callable[[Genome], float | None], genome: Genome, times: in
 
 
 def worst_of(time_it: Callable[[Genome], float | None], grammar: Grammar, seconds: float) -> tuple[float, Genome, int]:
-    """Return the time in milliseconds of the slowest query that a search of some seconds finds, the query, and the
-    number of queries tried.
+    """Look for the slowest query for some seconds, first at random, then by hill climbing. Return its time in
+    milliseconds, the query, and the number of queries tried.
     """
     began, tried = time.monotonic(), 0
     pool: list[tuple[float, Genome]] = []

@@ -264,7 +264,10 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _unfold(source: Path, places: Mapping[str, Path]) -> BackupReport:
-    """Unpack a back-up into hidden folders and verify it; existing data is not changed."""
+    """Unpack a back-up into hidden folders and verify it; existing data is not changed.
+
+    `places` gives the folder to restore for each first part of a path in the back-up, such as ``corpus``.
+    """
     try:
         with _reading(source):
             digests, size, manifest = _extract(source, places)
@@ -344,8 +347,10 @@ def _read_to_the_end(archive: tarfile.TarFile) -> None:
 
 
 def _destination(name: str, places: Mapping[str, Path]) -> Path:
-    """Return the path to which a member is unpacked; names that lead out of their folder, or to a hidden file, are
-    refused.
+    """Return the path to which a member of the back-up is unpacked; `places` is as for `_unfold`.
+
+    Raises:
+        ValueError: the name leads out of its folder or to a hidden file, or is malformed.
     """
     parts = name.split("/")
     if len(parts) < 2 or parts[0] not in places or any(part.startswith(".") or not part for part in parts):
@@ -356,13 +361,13 @@ def _destination(name: str, places: Mapping[str, Path]) -> Path:
 
 
 def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
-    """Write the note that everything is unpacked, verified and flushed, and may be moved into place."""
+    """Flush all data, then note in the folder `aside` what is verified and may be moved into place: names by folder."""
     os.sync()
     write_atomically(aside / COMPLETE, json.dumps(names).encode())
 
 
 def _put_in_place(places: Mapping[str, Path]) -> None:
-    """Replace existing data by the unpacked data, if `_note` was called.
+    """Replace existing data in `places` by the unpacked data, if `_note` was called.
 
     If this function is killed, calling it again completes the replacement.
     """

@@ -187,7 +187,7 @@ def _corpus_faults(folder: Path) -> list[str]:
 
 
 def _publication_faults(folder: Path, files: Iterable[tuple[FileRow, str]]) -> Iterator[str]:
-    """Yield a French sentence for each original file that is damaged, and one for all those that are missing."""
+    """Yield a French sentence for each damaged original, and one for all missing ones; `files` gives rows and names."""
     originals = Originals(folder / PUBLICATIONS)
     absent = []
     for file, name in files:
@@ -216,8 +216,8 @@ def count_corpus(settings: Settings) -> tuple[int, int]:
 
 
 def describe_publications(settings: Settings, title_of: Callable[[str], str | None]) -> list[str]:
-    """Return French sentences about publications that are not faults: how much disk space they take, which ones are to
-    be read or recognised, and which ones are missing.
+    """Return French sentences about publications that are not faults: how much disk space they take, which ones were
+    not read yet or have pages without text, and which resources link to missing ones.
 
     Args:
         settings: settings of the archive.
@@ -274,6 +274,6 @@ def _described_texts(index: Path, files: Iterable[FileRow]) -> Iterator[str]:
 
 
 def _in_publications(pages: Sequence[int]) -> str:
-    """Return in French the total number of some pages, and of the publications that have any, given those of each."""
+    """Return in French the sum of `pages` (a number of pages for each publication), and how many are not zero."""
     files = sum(1 for one in pages if one)
     return f"{sum(pages)}, dans {files} publication{'s' if files > 1 else ''}"

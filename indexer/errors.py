@@ -62,7 +62,7 @@ class NoResourceError(PageError):
 
 
 class ProfileError(ArchiveError):
-    """An import profile cannot be used; the message names the line and the key."""
+    """An import profile (how to read the pages of a site) cannot be used; the message names the line and the key."""
 
 
 class GatheringError(ArchiveError):

@@ -24,7 +24,7 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """The colours of one theme that derive from the accent: the accent, text on it, and the tint behind chips."""
+    """Colours derived from the accent, for light or dark mode: the accent, text on it, and the tint behind chips."""
 
     accent: str
     accent_ink: str
@@ -33,7 +33,7 @@ class Tones:
 
 @dataclass(frozen=True, slots=True)
 class Accent:
-    """A legible accent: its tones on the light and on the dark theme."""
+    """A legible accent: its tones in light and in dark mode."""
 
     light: Tones
     dark: Tones

@@ -20,9 +20,9 @@ def open_data_file(
 
     Args:
         path: the file; created by the first change to the database.
-        steps: schema of the database, as the steps from each version to the next; see `indexer.storage.database`.
+        steps: schema of the database: for each version, SQL or a function that migrates from the version before.
         wait: seconds to wait for another process that is writing.
-        durability: what a power cut may undo; see `Durability`.
+        durability: how much a power cut may undo (``synchronous`` of SQLite); nothing by default.
     """
 
     def unusable(reason: Reason) -> StoreError:

@@ -92,7 +92,7 @@ FORMATS: Mapping[str, str] = {
     "odt": "OpenDocument (ODT)",
     "pptx": "PowerPoint (PPTX)",
 }
-"""Names of the formats of publications, by their short name, as in addresses."""
+"""Names of the formats of publications for people, by the short names that addresses use."""
 PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "public"}
 
 

@@ -390,7 +390,7 @@ RETIRED = {
     "RTES_RATE_LIMIT": "n’a plus d’effet : le rythme des demandes se limite dans nginx, par limit_req "
     "(voir deploy/nginx.conf) ; retirez ce réglage.",
 }
-"""Names of former settings, each with the French warning (without the name) that is shown if it is still given."""
+"""Names of former settings, each with the French warning, without the name, for those who still set one."""
 
 
 @dataclass(frozen=True, slots=True)

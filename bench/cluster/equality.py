@@ -1,6 +1,7 @@
 """Compares the answers of the OpenSearch and the embedded engine: `python -m bench.cluster.equality [SHARDS …]`.
 
-Every judged query is asked as a visitor and as a member, in an archive of which every third resource is private.
+Every judged query (one whose relevant resources are known) is asked as a visitor and as a member, in an archive of
+which every third resource is private.
 Printed are the queries whose total, facets, matching, correction, messages, snippets or missing words differ, those
 whose order of hits differs by more than differences in scores of up to 0.001 explain, and nDCG@10 of both engines.
 """
@@ -36,7 +37,7 @@ def hosts() -> tuple[str, ...]:
 
 @contextmanager
 def on_cluster(shards: int) -> Iterator[OpenSearchEngine]:
-    """Return a context manager around an engine with indexes of its own, which are deleted at the end."""
+    """Return a context manager around an OpenSearch engine; its indexes, of `shards` shards, are deleted at the end."""
     prefix = f"bench-{secrets.token_hex(4)}"
     engine = OpenSearchEngine(Cluster(Access(hosts()), prefix, shards, replicas=0), default_analyzer())
     try:
@@ -71,13 +72,13 @@ def same_order(expected: tuple[Hit, ...], found: tuple[Hit, ...]) -> bool:
 
 @dataclass
 class Comparison:
-    """What differs between two engines.
+    """What differs between the answers of two engines to the same searches.
 
     Attributes:
-        asked: number of searches.
-        differing: number of searches in which each part of the answer differs.
-        examples: queries, by part.
-        exact: searches with the same ten ids in the same order.
+        asked: number of searches compared.
+        differing: for each part of an answer (total, facets, order…), number of searches in which it differs.
+        examples: for each such part, the queries for which it differs.
+        exact: number of searches for which both engines return the same ids in the same order.
     """
 
     asked: int = 0
@@ -109,7 +110,7 @@ class Comparison:
 
 
 def main() -> int:
-    """Compare the engines on every judged query."""
+    """Print how the engines differ on every judged query; return 1 if the judged queries are missing, else 0."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to compare.")
         return 1

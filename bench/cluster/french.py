@@ -1,7 +1,8 @@
 """OpenSearch with its defaults, to compare with: titles and texts under its own `french` analyzer, ranked by its BM25.
 
 It gives what a list of results needs: hits with a fragment of the text, the total, and four facets that the filters in
-force narrow. It has neither corrections nor feedback nor phrases across pages, and its index is changed in place.
+force narrow. It has neither spelling corrections nor relevance feedback nor phrases across pages, and its index is
+changed in place.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …]`; `--help` lists the options.
 
-The judged sheets, repeated under other ids until there are enough, are indexed; then every judged query that fits is
-asked by a member, once to warm caches, and measured from then on. Printed are, for the embedded engine, for the
-cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search, CPU time of it in this
-process and in all nodes, times of a full index and of ten changed pages, and sizes. The queries are asked of all
-contestants in turn, so that whatever else the machine does falls on all of them; the least time of each query counts.
+The practical sheets of `bench.fiches`, repeated under other ids until there are enough, are indexed; then a sample of
+the queries for them is asked as a member, once to warm caches, and measured from then on. Printed are, for the
+embedded engine, for the cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search,
+CPU time of it in this process and in all nodes, times of a full index and of ten changed pages, and sizes. Each query
+is put to all engines one after the other, so that whatever else the machine does falls on all of them; the least time
+of each query counts.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
 
 JUDGED = 1_500
-"""Approximate number of judged queries, from which the measured ones are drawn evenly."""
+"""Approximate number of judged queries in all; of these, every n-th is measured, so that a sample spans the list."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -57,7 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def archive(pages: int) -> list[Resource]:
-    """Return `pages` resources, the sheets repeated under other ids, every third private."""
+    """Return `pages` resources: the practical sheets, repeated under other ids, every third one private."""
     sheets = fiches.resources()
     repeated = (
         replace(sheet, id=f"{sheet.id}-{round_}" if round_ else sheet.id, private=number % 3 == 2)
@@ -69,7 +70,7 @@ def archive(pages: int) -> list[Resource]:
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Return a context manager in which the OpenSearch engine analyses each sheet once, though it is repeated."""
+    """Return a context manager in which the OpenSearch engine analyses each distinct sheet only once."""
     known: dict[str, Written] = {}
     write = writer.write_resource
 

@@ -1,4 +1,4 @@
-"""`python -m bench.passages`: on how many questions one of the three passages is right, and what they cost.
+"""`python -m bench.passages`: for how many questions one of three cited passages is right, and the time that they cost.
 
 Two archives are indexed: the demonstration, and the practical sheets if they are beside the checkout. A passage is
 right if it contains one of the answers of `questions.tsv`. `reach` counts questions with a right resource among the
@@ -54,14 +54,19 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An indexed archive. `page` returns a page of a publication by the key of its text and its number, or None."""
+    """An indexed archive.
+
+    Attributes:
+        engine: the engine that searches it.
+        page: given the key of a publication's text and a page number, returns the page, or None if there is none.
+    """
 
     engine: Engine
     page: PageOf
 
 
 def questions() -> dict[tuple[str, str, str], list[Right]]:
-    """Return the answers by collection, part and question."""
+    """Return the right answers to each question, by collection, part (``work`` or ``fresh``) and question."""
     found: dict[tuple[str, str, str], list[Right]] = {}
     for line in QUESTIONS.read_text("utf-8").splitlines():
         collection, part, text, resource, place, start, end, digest = line.split("\t")
@@ -71,7 +76,7 @@ def questions() -> dict[tuple[str, str, str], list[Right]]:
 
 @contextlib.contextmanager
 def archives(folder: Path) -> Iterator[dict[str, Archive]]:
-    """Return a context manager around the archives, by name, which it indexes in a folder."""
+    """Return a context manager around the archives, indexed in a folder, by collection (``demo``, ``fiches``)."""
     settings = SiteSettings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
     places = ["--corpus", str(settings.corpus), "--index", str(settings.index), "--data", str(settings.data)]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -94,7 +99,7 @@ def archives(folder: Path) -> Iterator[dict[str, Archive]]:
 
 
 def sources(archive: Archive, query: str) -> list[selection.Source]:
-    """Return the texts of the first ten results of a query, with their best pages."""
+    """Return the texts that may hold an answer: summary, body and best pages of the first ten results of a query."""
     found = []
     for rank, hit in enumerate(archive.engine.search(SearchRequest(VISITOR, query)).hits[:RESOURCES]):
         resource = archive.engine.get(hit.id, audience=VISITOR)
@@ -160,7 +165,7 @@ def _is_known(archive: Archive, right: Right) -> bool:
 
 
 def main() -> None:
-    """Print a line for each collection and part, then what passages cost."""
+    """Print a line for each collection and part, then the time that passages take for a question."""
     planner = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
     counts: dict[tuple[str, str], Counter[str]] = {}
     times = []

@@ -3,10 +3,10 @@
 The site does not use this module: on questions that it was not tuned on, too few of its passages are right (`python -m
 bench.passages` prints how many, docs/DOORS.md says why it was left out).
 
-A sentence is worth what a small resource of its length would be: the impacts of the question's words in it, by their
-idf (`scoring`). Words that stand in the title of its resource, and not in the sentence, count for a share. What the
-question asks for decides between sentences of similar worth: a number or a date, yes or no, what something is. A
-sentence that shares too little of the question is no answer, so there may be none.
+A sentence is worth what a small resource of its length would be: the impacts (BM25 weights of term frequencies) of the
+question's words in it, by their idf. Words that stand in the title of its resource, and not in the sentence, count for
+a share. What the question asks for decides between sentences of similar worth: a number or a date, yes or no, what
+something is. A sentence that shares too little of the question is no answer, so there may be none.
 
 The constants were chosen on the questions of `questions.tsv` marked `work`; those marked `fresh` judge them.
 """
@@ -33,8 +33,8 @@ SHOWN = 3
 _OF_TITLE = 0.7
 """Share of its idf that a word counts for if it stands in the title of the resource and not in the sentence."""
 _ENOUGH, _ENOUGH_IF_SAID = 0.5, 0.3
-"""Share of the question's idf that a sentence must carry, with its title, to be an answer; less is enough if it gives
-what is asked for.
+"""Share of the question's idf that a sentence and the title of its resource must hold for it to be an answer. The
+second share is enough if the sentence gives the kind of answer that is asked for.
 """
 _OPENING, _HEADING = 1.1, 0.5
 """Factors on the worth of the first sentence of a text, and of one without an end, such as a heading."""
@@ -45,7 +45,7 @@ _PER_RANK = 0.03
 """Share of its worth that a sentence loses for each place of its resource in the results."""
 _FEWEST_WORDS, _MOST_LETTERS = 4, 600
 _PREFIX = 4
-"""Number of first letters of an index term: a sentence that holds those of no term of the question is not analysed."""
+"""Number of letters of a prefix: a sentence that has the prefix of no term of the question is not analysed."""
 
 _SENTENCE_END = re.compile(r"[.!?…;][»”\")]*(?<!\b[A-ZÀ-Þ]\.)[\s\u00a0]+(?=[^a-zà-ÿ])|\s*\n\s*")
 _SIGN_OF_LIST = re.compile(r"\s*(?:[•●▪■◦‣]\s*|[·*–—-]\s+)?")
@@ -117,8 +117,8 @@ class Question:
     """A query that is a question, taken apart.
 
     Attributes:
-        words: the query without the words that only ask.
-        wanted: what it asks for.
+        words: the query without the words that only ask, such as « combien » or « est-ce que ».
+        wanted: the kind of answer that it asks for.
     """
 
     words: str
@@ -136,7 +136,7 @@ class Source:
         text: the text.
         document: number of the publication, or None for a text of the resource itself.
         page: number of the page, or None.
-        spans: the parts of the text to read; running lines of pages are left out.
+        spans: first and last offset of each part to read, without running lines of pages; None to read the whole text.
     """
 
     rank: int
@@ -200,12 +200,12 @@ def _wanted(folded: str) -> Wanted:
 
 
 def parts_of(asked: Question, planner: Planner) -> tuple[Part, ...]:
-    """Return the parts of a question that sentences are searched for, usually its words."""
+    """Return the parts of a question, usually one for each word; sentences are searched for them."""
     return _parts(asked.words, planner)
 
 
 def words_of(asked: Question, planner: Planner) -> tuple[tuple[str, tuple[Part, ...]], ...]:
-    """Return each word of a question with its parts, so that a caller can search how many resources hold the word."""
+    """Return each word of a question with the parts it gives, so that a caller can count the resources that hold it."""
     return tuple((word, _parts(word, planner)) for word in asked.words.split())
 
 
@@ -244,11 +244,11 @@ def answers(
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The parts of a question, numbered.
+    """The parts of a question, numbered from 0.
 
     Attributes:
-        leaves: the leaves of all parts.
-        part_of: number of the part of each leaf.
+        leaves: the alternatives of all parts (words, phrases or patterns of the query plan), one part after the other.
+        part_of: for each leaf, the number of its part.
         idfs: idf of each part.
         hint: finds, in folded text, something that a leaf may match.
     """
@@ -269,7 +269,7 @@ class _Parts:
         return sum(self.idfs)
 
     def counts(self, field: TextField, tokens: Sequence[Token]) -> tuple[dict[int, int], tuple[Highlight, ...]]:
-        """Return how often each part occurs in a text, and where."""
+        """Return how often each part occurs in a text, by the number of the part, and where the parts occur."""
         marks = highlights_in(self.leaves, field, tokens)
         counts: dict[int, int] = {}
         for mark in marks:

@@ -58,7 +58,7 @@ class Ours:
 
 
 def measure_searches(folder: Path, rounds: int) -> None:
-    """Print the times of searches of every kind of query, with page numbers and with passages."""
+    """Print the times of searches of every kind of query, with hits that give page numbers only, or snippets too."""
     asked = queries.load(folder / "queries.json")
     for passages in (False, True):
         contestants: list[Contestant] = [
@@ -89,7 +89,7 @@ def measure_searches(folder: Path, rounds: int) -> None:
 
 
 def measure_indexing(folder: Path, count: int) -> None:
-    """Write all indexes, and print the time, memory and disk space that each took."""
+    """Write the index of each engine over `count` publications; print the time, memory and disk space that it took."""
     pages = count * making.PAGES
     print("\n| index | CPU a page (ms) | seconds | peak memory (MB) | bytes a page |\n|---|---:|---:|---:|---:|")
     for name in ("ours", "plain", *(["tantivy"] if tantivy_available() else []), "sqlite", "queries"):
@@ -110,7 +110,7 @@ def _size(folder: Path, name: str) -> int:
 
 
 def measure_one_more(folder: Path, count: int) -> None:
-    """Print the seconds from adding a new publication until a search finds it."""
+    """Print the seconds until a new publication is found; `count` is the number of publications of the archive."""
     engine = EmbeddedEngine(folder / "ours", default_analyzer())
     resource, texts = next(making.resources(folder, count))
     pages = tuple(Page(page.number, None, page.text + " pamplemoussier") for page in texts[0].pages)

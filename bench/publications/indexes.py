@@ -45,7 +45,7 @@ def write_ours(folder: Path, count: int, *, pages: bool) -> None:
 
 
 def write_peer(folder: Path, count: int, name: str) -> None:
-    """Write the index of another engine, with the same analysis."""
+    """Write the index of another engine (`name` is ``tantivy`` or ``sqlite``), with the same analysis of texts."""
     writer = TantivyWriter(folder / name) if name == "tantivy" else SqliteWriter(folder / f"{name}.db")
     feeder = Feeder(default_analyzer())
     for number, (resource, texts) in enumerate(making.resources(folder, count)):

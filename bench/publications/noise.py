@@ -1,8 +1,8 @@
-"""What publications on other matters do to the ranking: `python -m bench.publications.noise` prints nDCG@10 by weight.
+"""How much unrelated publications harm the ranking: `python -m bench.publications.noise` prints nDCG@10.
 
-The sheets of `bench.fiches` are indexed, one in five with a publication of fifteen real pages that have nothing to do
-with the sheet. Such publications cannot improve the ranking; the less a weight loses, the better the texts of a
-resource itself hold against long publications.
+The practical sheets of `bench.fiches` are indexed, one in five with a publication of fifteen real pages that have
+nothing to do with the sheet. This is done for several weights of the text of publications. Such publications cannot
+improve the ranking: a good weight is one with which nDCG@10 falls little.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _EVERY = 5
 
 
 def measure(real: list[list[str]], folder: Path, weight: float | None) -> float:
-    """Return nDCG@10 with a weight of publications.
+    """Index the sheets with a weight of publications, and return nDCG@10.
 
     Args:
         real: paragraphs of each real page.
@@ -60,7 +60,7 @@ def measure(real: list[list[str]], folder: Path, weight: float | None) -> float:
 
 
 def main() -> int:
-    """Print a line for each weight."""
+    """Print nDCG@10 for each weight; return 1 if the sheets or the real publications are missing, else 0."""
     if not fiches.available() or not making.available():
         print(f"{fiches.FICHES} or {making.SHARED} is not there: nothing to measure.")
         return 1

@@ -36,7 +36,7 @@ match; the facets.
 
 
 def rows(number: int, analysed: AnalysedResource, feeder: Feeder) -> list[tuple[int, str, str]]:
-    """Return the rows of the resource with a number, page 0 first: number of the row, encoded terms, encoded forms."""
+    """Return the rows of resource `number`, page 0 first: number of the row, encoded terms, encoded written forms."""
     texts = [(0, [token for field in analysed.fields for token in field.tokens])]
     texts += [(page.number, list(page.tokens)) for page in analysed.pages]
     made = []
@@ -96,7 +96,7 @@ class SqliteWriter:
         self._db.execute("BEGIN")
 
     def add(self, number: int, columns: Any, made: list[tuple[int, str, str]]) -> None:
-        """Add the rows of the resource with a number; `columns` are its type, year, privacy and themes."""
+        """Add `made`, the rows of the resource with a number; `columns` are its type, year, privacy and themes."""
         self._db.execute("INSERT INTO columns VALUES (?, ?)", (number, json.dumps(columns)))
         self._db.executemany("INSERT INTO pages (rowid, text) VALUES (?, ?)", [row[:2] for row in made])
         self._db.executemany("INSERT INTO forms (rowid, form) VALUES (?, ?)", [(row[0], row[2]) for row in made])
@@ -180,7 +180,7 @@ class TantivyWriter:
         self._writer = open_index(folder, _schema()).writer(heap_size=_HEAP, num_threads=1)
 
     def add(self, number: int, columns: Any, made: list[tuple[int, str, str]]) -> None:
-        """Add the rows of the resource with a number; `columns` are its type, year, privacy and themes."""
+        """Add `made`, the rows of the resource with a number; `columns` are its type, year, privacy and themes."""
         self._columns.append(columns)
         for row, text, forms in made:
             document = library.Document()

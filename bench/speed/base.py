@@ -51,8 +51,8 @@ class Answer:
     Attributes:
         titles: titles of the ten best hits.
         total: number of hits.
-        facets: for each of `FACETS`, number of hits of each value, as written in addresses; all filters but the one on
-            the facet itself are in force.
+        facets: for each of `FACETS`, number of hits of each value; values are written as in addresses of the site. All
+            filters but the one on the facet itself are in force.
     """
 
     titles: tuple[str, ...]

@@ -23,7 +23,7 @@ class Cost:
 
     Attributes:
         label: its name.
-        part, engine, measure: the figure of the report that holds it.
+        part, engine, measure: fields of the `Figure` objects of the report that hold its values.
         unit: unit of its values.
         colour: colour of its line, an index into the plot's colours.
         bearable: the largest acceptable value on an ordinary machine with 8 cores and 16 GB; None for costs that are

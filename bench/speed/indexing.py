@@ -67,7 +67,7 @@ class _Runs:
 
 
 def measure(archive: Archive, report: Report, runs: int) -> None:
-    """Index an archive `runs` times with our command and with SQLite in turn, and add the results to the report."""
+    """Index an archive `runs` times, each time with our command and with SQLite; add the results to the report."""
     size = archive.size
     imported = _import(archive)
     done = _run(archive, runs)

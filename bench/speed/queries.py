@@ -125,7 +125,7 @@ class _Chooser:
 
 
 def _terms(plans: Iterable[Plan]) -> tuple[str, ...] | None:
-    """Return the term of each plan, or None unless each plan is one word with one term."""
+    """Return the index term of each query plan; None if one of the plans is not a single word with a single term."""
     terms = []
     for plan in plans:
         if not isinstance(plan, Words) or len(plan.terms) != 1:

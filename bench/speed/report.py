@@ -80,7 +80,15 @@ class Report:
         self.figures.append(Figure(part, size, engine, measure, value, unit))
 
     def aim(self, text: str, size: int, value: float, limit: float, unit: str) -> None:
-        """Add a target with the value that was measured; see `Target` for the arguments."""
+        """Add a target: a limit, and the value that was measured.
+
+        Args:
+            text: description of the target.
+            size: pages of the corpus.
+            value: the measured value.
+            limit: largest acceptable value.
+            unit: of both; "×" for ratios.
+        """
         self.targets.append(Target(text, size, value, limit, unit))
 
     def table(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

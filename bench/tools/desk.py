@@ -26,7 +26,7 @@ STAFF = demo.READERS["staff"]
 _NEWCOMER = "nouvelle@exemple.fr"
 _DAYS = 30
 _SEARCHES = (("commande publique", 9, 7), ("budget participatif", 4, 3), ("tiers-lieu", 3, 2), ("scic", 2, 5))
-"""Query, number of resources that it finds, and largest number of searches on a day."""
+"""For each query: its text, number of resources that it finds, largest number of searches on a day."""
 _IN_VAIN = (("gratiferia", 2), ("monnaie fondante", 1))
 _PAGE = """<!doctype html><html lang="fr"><head><title>{title}</title><link rel="canonical" href="{address}"></head>
 <body><article class="node node--type-ressource"><h1>{title}</h1><p>Publié le 12 mai 2025</p>

@@ -65,7 +65,9 @@ class Spell:
 
 
 Client = Callable[[int, Sequence[str], float, Spell], None]
-"""Requests addresses in turn from a port for some seconds, and adds the results to the period."""
+"""A function that requests given paths from a port, one after the other, for some seconds; it adds the results to a
+period (`Spell`).
+"""
 
 
 def with_wrk(port: int, paths: Sequence[str], seconds: float, spell: Spell) -> None:

@@ -159,7 +159,7 @@ def build(text: Text) -> bytes:
 
 
 def main() -> int:
-    """Write all publications, and return the exit status."""
+    """Write the PDFs of all publications to `FOLDER`, and return the exit status."""
     argparse.ArgumentParser(prog="python -m bench.tools.publications", description=__doc__).parse_args()
     for path in sorted(TEXTS.glob("*.txt")):
         text = read(path)

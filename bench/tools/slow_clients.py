@@ -36,7 +36,7 @@ def connect(port: int, *, tls: bool = False) -> socket.socket:
 
 
 def hold(port: int, sent: bytes, count: int, stack: ExitStack, *, tls: bool = False) -> list[socket.socket]:
-    """Open connections that send the beginning of a request; closing the stack closes them."""
+    """Open `count` connections, and send `sent` (the beginning of a request) on each; closing the stack closes them."""
     held = [stack.enter_context(connect(port, tls=tls)) for _ in range(count)]
     for one in held:
         one.sendall(sent)

@@ -50,7 +50,7 @@ _KINDS = {"CC": "Communauté de communes", "CA": "Communauté d’agglomération
 
 
 def main() -> None:
-    """Write the table."""
+    """Write the table of territories from the package named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("package", type=Path)
     package = parser.parse_args().package
@@ -107,7 +107,7 @@ def _rows(folder: Path) -> Iterator[Territory]:
 
 
 def _above(commune: dict[str, Any]) -> tuple[str, ...]:
-    """Return the département and the région of a commune, as codes of the table."""
+    """Return the codes of the département and the région of a commune; only the région for Paris and overseas."""
     departement, region = commune["departement"], commune["region"]
     if len(departement) == 3 or commune["code"] == _PARIS:
         return ("R" + region,)
@@ -115,7 +115,12 @@ def _above(commune: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _group(group: dict[str, Any], communes: dict[str, dict[str, Any]]) -> Territory:
-    """Return an EPCI; its département is the one where most of its people live."""
+    """Return an intercommunal body (EPCI); it lies in a département if more than half of its people live there.
+
+    Args:
+        group: the body, as in the package.
+        communes: all communes of the package, by code.
+    """
     people: dict[str, int] = {}
     above: dict[str, tuple[str, ...]] = {}
     members = [communes[one["code"]] for one in group["membres"] if one["code"] in communes]

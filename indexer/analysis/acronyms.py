@@ -49,8 +49,10 @@ def spelled_terms(folded: str) -> tuple[str, ...]:
 
 
 def spelled_asked(folded: str) -> tuple[str, ...]:
-    """Return the index terms by which a short word in a query finds an acronym in a text. A final s is taken for a
-    plural ("ptces").
+    """Return the index terms by which a short word in a query finds an acronym in a text; none for a longer word.
+
+    Args:
+        folded: the word in lower case without accents; a final s is taken for a plural ("ptces").
     """
     whole = (folded.upper(),) if _SHORT.fullmatch(folded) else ()
     if _PLURAL.fullmatch(folded) and _SHORT.fullmatch(folded[:-1]):

@@ -115,7 +115,7 @@ class Analyzer:
         return self._chunks.setdefault(chunk, (pieces, ordinary))
 
     def _word(self, kind: str, make: Callable[[], Word], *key: str) -> Word:
-        """Return the word of a kind and key, one object for all its occurrences; `make` makes it the first time."""
+        """Return the word cached under `kind` (the step that makes it) and `key`; the first time, `make` makes it."""
         known = self._words.get((kind, *key))
         return known if known is not None else self._words.setdefault((kind, *key), make())
 
@@ -146,7 +146,7 @@ class Analyzer:
         return tuple(pieces)
 
     def _referred(self, reference: references.Reference) -> Pieces:
-        """Return the word of a reference, or nothing for the "n°" before a number."""
+        """Return the word of a reference with its offsets, or nothing for the "n°" before a number."""
         if not reference.terms:
             return ()
         stop = reference.introduces

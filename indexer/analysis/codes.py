@@ -61,8 +61,8 @@ def host_end(runs: Sequence[LetterRun], first: int) -> int:
 
 
 def _separator(runs: Sequence[LetterRun], number: int) -> str:
-    """Return the sign before a run of a code, normalised so that all spellings of a code agree ("18.03.2021",
-    "18/03/2021").
+    """Return the sign before the run at index `number` of a code, normalised so that all spellings of a code agree
+    ("18.03.2021", "18/03/2021").
     """
     sign = runs[number].sign
     if not runs[number].text.isdigit() or sign == ":":
@@ -79,7 +79,7 @@ def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
         runs: the runs of one code.
 
     Returns:
-        For each run, the terms of two or more runs that begin there, the longest last.
+        For each run, the codes of two or more runs that begin at it, in lower case, the longest last.
     """
     separators = [_separator(runs, number) for number in range(len(runs))]
     found = []

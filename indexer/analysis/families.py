@@ -1,8 +1,9 @@
 """Word families that Snowball reads wrongly: words of one stem that mean different things, and words of one meaning
 that have different stems.
 
-Judged by what a person who searches would take for the same: "collectivité" is not "collectif", a "département" is no
-"départ", but "budgétaire" is about the "budget". `tests/indexer/analysis/families.tsv` holds the judgements.
+Words are of one family if a person who searches would take them for the same: "collectivité" is not "collectif", a
+"département" is no "départ", but "budgétaire" is about the "budget". `tests/indexer/analysis/families.tsv` holds the
+judgements.
 """
 
 from __future__ import annotations

@@ -118,7 +118,9 @@ def _plural(masculine: str) -> str:
 
 
 def _feminine(masculine: str, mark: str, *, sure: bool) -> str | None:
-    """Return the feminine of a masculine with a mark, or None if no rule accepts the mark."""
+    """Return the feminine of a masculine with a mark, or None if no rule accepts the mark. Fewer masculines are
+    accepted if the sign before the mark has other uses (not `sure`).
+    """
     for rule in _RULES:
         if mark in rule.marks and rule.ending.search(masculine):
             if not sure and rule.doubtful is not None and not rule.doubtful.fullmatch(masculine):
@@ -131,7 +133,9 @@ def _feminine(masculine: str, mark: str, *, sure: bool) -> str | None:
 
 
 def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
-    """Return the possible masculine singulars of a base; a mark may be added to a plural, as in "élus·es"."""
+    """Return the masculine singulars that the letters before a mark may stand for; with `plural`, these letters may be
+    a plural ("élus" in "élus·es").
+    """
     if not plural or base[-1] not in "sx" or base in _NOT_MASCULINE_PLURALS:
         return (base,)
     if base.endswith("aux") and not base.endswith("eaux"):
@@ -141,7 +145,9 @@ def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
 
 
 def _feminines(masculine: str, mark: str, *, sure: bool) -> tuple[str, ...]:
-    """Return the feminines of a masculine: for "auteur·e", "auteure" as written, and "autrice" to be found too."""
+    """Return the feminines of a masculine: for "auteur·e", "auteure" as written, and "autrice" to be found too. There
+    are none if no rule accepts the mark; `sure` is as for `_feminine`.
+    """
     first = _feminine(masculine, mark, sure=sure)
     if first is None:
         return ()
@@ -194,6 +200,8 @@ def inclusive_forms(base: str, marks: tuple[str, ...], *, sure: bool) -> tuple[s
 
 def bracketed_forms(base: str, inserted: str, tail: str) -> tuple[str, ...]:
     """Spell out letters in brackets inside a word: "doi(ven)t" is "doit" and "doivent".
+
+    Empty if a part is too long or too short.
 
     Args:
         base: letters before the brackets, lower case.

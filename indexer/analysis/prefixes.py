@@ -25,7 +25,7 @@ def is_prefix(piece: str, sign: str, following: str) -> bool:
     Args:
         piece: letters before the sign, lower case.
         sign: sign between the two, cleaned: a hyphen, a space, a closing bracket.
-        following: letters after it.
+        following: letters after the sign.
     """
     if len(following) < 3 or not following.isalpha() or is_stop_word(following.lower()):
         return False

@@ -47,7 +47,7 @@ _GATE = (
     rf"|[aA][rR][tT]|[lLdD][{re.escape(APOSTROPHES)}][aA][rR][tT])"
 )
 ANY = rf"{_GATE}(?:{_LAW}|{_ARTICLE}|{_NUMBER_SIGN}|{_SIRET})"
-"""Source of the regular expression of all references and of what introduces them."""
+"""Source of a regular expression that matches all references, and the words and signs that announce them."""
 
 _READ_LAW = re.compile(rf"(?:([lrda]){_STOP}?([op]?))(?:{_STOP}|{_SPACE}|\*)*(\d+(?:{_HYPHEN}\d+)*)", re.IGNORECASE)
 _READ_ARTICLE = re.compile(
@@ -98,8 +98,8 @@ def read(chunk: str) -> Reference | None:
 
 
 def _law_terms(part: str, numbers: list[str]) -> tuple[str, ...]:
-    """Return the terms of an article of law, from the whole reference to the chapter that its number begins with, then
-    the same without the letter ("l2111-3", "l2111", "2111-3", "2111").
+    """Return the index terms of an article of law, made of its letter (`part`) and the parts of its number: the whole
+    reference, then its beginnings, then the same without the letter ("l2111-3", "l2111", "2111-3", "2111").
     """
     shorter = ["-".join(numbers[:count]) for count in range(len(numbers), 0, -1)]
     return (*(part + number for number in shorter), *shorter)

@@ -56,7 +56,7 @@ def _normalise_keys(database: sqlite3.Connection) -> None:
     """Rewrite addresses as `normalise` writes them now, so that resources keep their ids. Add this step again whenever
     `normalise` changes.
 
-    If two addresses become the same, the one that visitors saw is kept, or else the oldest.
+    If two addresses become the same, the address stands for the resource that visitors saw, or else for the oldest.
     """
     rows = database.execute("SELECT number, key FROM identities ORDER BY public DESC, number").fetchall()
     changed = {number: new for number, key in rows if key.startswith("http") and (new := normalise(key)) != key}
@@ -137,10 +137,10 @@ class PageRow:
         digest: BLAKE2b of its bytes, keyed by the digest of its source's import profile (see `store.digest_of`).
         size: in bytes.
         mtime_ns: time of its last change, in ns, to detect changes without reading it.
-        kind: how to parse it.
+        kind: its kind, which says how to parse it.
         themes: themes given by `--theme` when it was imported.
         captured: for a page of a web archive, the time of its capture (UTC, ISO 8601); None for any other.
-        profile: digest of the import profile of its source, empty for the one that the program ships.
+        profile: digest of the import profile (how to read pages) of its source, empty for the one that is shipped.
     """
 
     path: str
@@ -195,9 +195,9 @@ class Sighting:
 
     Attributes:
         source: folder of the source in the corpus.
-        path: its path within the source, as `path_of_file` returns it.
+        path: its decoded path within the source (see `file_names.path_of_file`).
         digest: digest of the file.
-        address: its address, normalised, if known.
+        address: its web address, normalised; None if it is not known.
         captured: time of its capture (UTC, ISO 8601) if it comes from a web archive, else None.
     """
 
@@ -220,7 +220,7 @@ class Held:
     Attributes:
         digests: the files that it holds.
         lacking: addresses of its links to files of its site that the archive does not hold.
-        numbers: number of each document, by the link or the digest that identifies it in the resource.
+        numbers: number of each document, part of its address, by the link or digest that identifies it in the resource.
     """
 
     digests: tuple[str, ...]
@@ -233,10 +233,10 @@ class Changes:
     """What changed in the catalogue since a mark, a point in its journal (see `Catalogue.mark`).
 
     Attributes:
-        pages: path and digest of every page that was added, removed or changed; of a changed one with its digests
-            before and after.
+        pages: path and digest of every page that was added, removed or changed; a changed one is there twice, with
+            its digests before and after.
         keys: keys of resources that got a new id, or that hold a file to be read again.
-        files: `name_key` of every file that was found at another place, was deleted or is to be read again.
+        files: `name_key` (key of the name) of every file that was found elsewhere, was deleted or is to be read again.
     """
 
     pages: frozenset[tuple[str, str]]
@@ -436,7 +436,7 @@ class Catalogue:
             return self._sightings("ORDER BY source, path, digest")
 
     def sightings_named(self, key: str) -> list[Sighting]:
-        """Return the places of all files whose name has the `name_key` `key`, by source and path.
+        """Return the places of all files whose name has the key `key` (see `name_key`), by source and path.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -461,7 +461,7 @@ class Catalogue:
         return [Sighting(*row) for row in rows]
 
     def names_of_files(self) -> frozenset[str]:
-        """Return the `name_key` of every file.
+        """Return the key of the name of every file (see `name_key`).
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -508,8 +508,8 @@ class Catalogue:
         )
 
     def numbers(self, resource_id: str) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by the link or the digest that identifies the
-        document in the resource.
+        """Return the number of each document that a resource has or had, part of its address, by the link or the digest
+        that identifies the document in the resource.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -615,8 +615,8 @@ class Catalogue:
             return [(one, address) for one, address in self._db.execute("SELECT id, address FROM lacks ORDER BY 1, 2")]
 
     def _release(self, before: Iterable[tuple[str]], now: str) -> None:
-        """Note that files that no resource holds are released since `now`: those with a digest in `before`, and those
-        that no source has any more. A file that is held again is no longer released.
+        """Note that files that no resource holds are released since `now`: those that resources held so far (`before`:
+        rows of digests), and those that no source has any more. A file that is held again is no longer released.
         """
         is_held = "EXISTS (SELECT 1 FROM holdings h WHERE h.digest = files.digest)"
         is_met = "EXISTS (SELECT 1 FROM sightings s WHERE s.digest = files.digest)"

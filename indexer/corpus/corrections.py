@@ -35,7 +35,7 @@ MAX_LENGTH = 120
 MAX_TITLE = 300
 MAX_SUMMARY = 5_000
 MAX_ADDRESS = 2_000
-"""Largest numbers of characters of a title, a summary and an address."""
+"""These three: largest numbers of characters of a title, a summary and an address."""
 KEPT_BATCHES = 200
 """Number of batches that can be looked at and undone; older ones are forgotten, their corrections stay."""
 
@@ -676,7 +676,7 @@ def _change(
 
 
 def _year_in(value: str) -> str:
-    """Return the year of a stored date or year; empty for none."""
+    """Return the year of a date or year stored as JSON; empty for none."""
     held = json.loads(value)
     return "" if held is None else str(held)[:4]
 

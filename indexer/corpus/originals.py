@@ -145,7 +145,7 @@ class Originals:
         """Delete the unfinished files that a killed import left. The corpus must be locked.
 
         Raises:
-            CorpusError: it cannot be deleted.
+            CorpusError: a file cannot be deleted.
         """
         try:
             if self.folder.is_dir():

@@ -30,7 +30,7 @@ PAGE_CACHE = "pages.sqlite"
 """Name of the cache in the index folder."""
 
 ENOUGH_FOR_PROCESSES = 200
-"""Number of pages from which several processes parse them; starting these takes a second, so fewer are parsed here."""
+"""Number of pages from which they are parsed in several processes, which take a second to start."""
 
 _BATCH = 32
 _CACHE_VERSION = 5
@@ -69,7 +69,7 @@ class NodeKeys:
         title: as written.
         namesake: folded title and type; nodes with the same may be one resource.
         keys: normalised addresses, that of the resource itself first.
-        private: as in `ParsedNode`.
+        private: True unless the page says clearly that the resource is public.
     """
 
     digest: str
@@ -101,7 +101,7 @@ class DocumentLink:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a page is set aside (French), and whether it was read and only holds no resource."""
+    """Why a page is set aside: the reason in French, and whether it could be read but holds no resource."""
 
     reason: str
     no_resource: bool
@@ -241,12 +241,12 @@ class PageCache:
             raise sqlite3.DatabaseError("a page of the cache is damaged") from error
 
     def node_keys(self) -> Iterator[NodeKeys]:
-        """Yield the keys of every node of every page."""
+        """Yield what entity resolution compares of every node of every page: its title and addresses, not its text."""
         for row in self._db.execute("SELECT * FROM nodes"):
             yield _node_keys(*row)
 
     def keys_of(self, digest: str) -> list[NodeKeys]:
-        """Return the keys of each node of one page."""
+        """Return what entity resolution compares of each node of one page, given by the digest of the page."""
         rows = self._db.execute("SELECT * FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
         return [_node_keys(*row) for row in rows]
 

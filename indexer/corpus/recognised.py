@@ -26,7 +26,10 @@ _STEPS: tuple[Step, ...] = (
 
 
 class RecognisedTexts:
-    """The recognised texts of an archive. Any process may read and write them; the lock of the corpus is not needed.
+    """The recognised texts of an archive, by file, page and version of the recogniser.
+
+    The recogniser is the program that finds text in images. Any process may read and write the texts; the lock of the
+    corpus is not needed.
 
     Every method raises `CorpusError` if the file cannot be read or written.
 
@@ -47,7 +50,7 @@ class RecognisedTexts:
         self._database.examine()
 
     def settled(self, digest: str, version: str) -> frozenset[int]:
-        """Return the numbers of the pages of a file that a version of the program has looked at, with or without text.
+        """Return the page numbers of a file that a version of the recogniser has looked at, with or without text.
 
         Raises:
             CorpusError: they cannot be read.
@@ -61,7 +64,7 @@ class RecognisedTexts:
             return frozenset(number for (number,) in rows)
 
     def put(self, digest: str, number: int, version: str, text: str) -> None:
-        """Store the text that a version of the program recognised on a page of a file, empty if it is sure of nothing.
+        """Store the text that a version of the recogniser found on a page of a file, empty if it is sure of nothing.
 
         Raises:
             CorpusError: it cannot be written.
@@ -70,7 +73,7 @@ class RecognisedTexts:
             db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", (digest, number, version, text))
 
     def finish(self, digest: str, version: str) -> None:
-        """Note that a version of the program has looked at all pages of a file, and delete the texts of other versions.
+        """Note that a version of the recogniser has looked at a whole file, and delete the texts of other versions.
 
         Raises:
             CorpusError: it cannot be written.
@@ -80,7 +83,7 @@ class RecognisedTexts:
             db.execute("DELETE FROM pages WHERE digest = ? AND version != ?", (digest, version))
 
     def finished(self) -> dict[str, str]:
-        """Return, by digest, the version of the program that has looked at all pages of a file (see `finish`).
+        """Return, by digest, the version of the recogniser that has looked at all pages of a file (see `finish`).
 
         Raises:
             CorpusError: they cannot be read.
@@ -89,7 +92,7 @@ class RecognisedTexts:
             return {} if db is None else dict(db.execute("SELECT digest, version FROM files").fetchall())
 
     def texts(self, digest: str, version: str) -> dict[int, str]:
-        """Return the texts that a version of the program recognised on the pages of a file, by page number.
+        """Return the texts that a version of the recogniser found on the pages of a file, by page number.
 
         Raises:
             CorpusError: they cannot be read.

@@ -86,7 +86,7 @@ class Corpus:
         self._profiles: dict[str, Profile | None] = {}
 
     def lock(self) -> AbstractContextManager[None]:
-        """Lock the corpus for changes; see `locked`."""
+        """Lock the corpus for changes while a context lasts; errors are those of `locked`."""
         return locked(self.folder)
 
     def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
@@ -106,7 +106,7 @@ class Corpus:
         return PageRow(path, digest_of(raw, profile), len(raw), stat.st_mtime_ns, kind, themes, profile=profile)
 
     def profile_of(self, source: str) -> Profile | None:
-        """Return the import profile of a source, or None if it has none; it is read once a run.
+        """Return the import profile (how to read the pages) of a source, or None if it has none; it is read once a run.
 
         Raises:
             CorpusError: it cannot be read, or used.
@@ -237,7 +237,7 @@ class Corpus:
 
     def _take_up(self, beside: Iterable[tuple[str, os.DirEntry[str]]]) -> Iterator[SetAside]:
         """Store publications that somebody put beside pages, unless they are stored already; yield those that cannot be
-        read.
+        read. `beside` gives the path in the corpus and the directory entry of each.
         """
         if not beside:
             return

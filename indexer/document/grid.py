@@ -12,7 +12,7 @@ _MOST_COLUMNS = 100
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell of a grid; one without `blocks` may only fill a gap in its row."""
+    """A cell of a grid; one without `blocks` is an empty cell of the table, or was added to fill a gap in its row."""
 
     blocks: tuple[Block, ...]
     head: bool
@@ -96,7 +96,7 @@ def _placed(rows: list[tuple[Cell, ...]]) -> list[list[GridCell]]:
 
 
 def _filled(rows: list[list[GridCell]], width: int) -> tuple[tuple[GridCell, ...], ...]:
-    """Return the rows with empty cells added in gaps."""
+    """Return the rows, each with `width` columns: gaps are filled with empty cells."""
     filled: list[tuple[GridCell, ...]] = []
     covered: dict[int, int] = {}
     for row in rows:

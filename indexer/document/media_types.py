@@ -1,4 +1,4 @@
-"""The media types of the publications that are read."""
+"""The media types of the publications (files such as PDFs) whose text the archive can read."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAYBE_HYPHEN = "-\u00ad"
-"""Stands in the text of a page for a hyphen at the end of a line that may or may not belong to the word:
-« arrière-plan » or « arrièreplan ». No other hyphen in such a text is followed by a soft hyphen.
+"""A hyphen and a soft hyphen: in the text of a page, they stand for a hyphen at the end of a line that may or may not
+belong to the word (« arrière-plan » or « arrièreplan »). No other hyphen of the text is followed by a soft hyphen.
 """
 
 

@@ -28,7 +28,7 @@ from indexer.document.blocks import (
 from indexer.document.lists import from_text
 
 SHAPE_VERSION = 1
-"""Increase when the format changes; shapes of earlier versions are then read as plain paragraphs."""
+"""Version of the format. Increase it when the format changes: older shapes are then read as plain paragraphs."""
 
 _PARAGRAPH, _PREFORMATTED, _CAPTION = 0, 7, 8  # 1 to 6 are headings
 _STRONG, _EMPHASIS, _TARGET = 1, 2, 4

@@ -1,4 +1,4 @@
-"""Engines: the contract that each of them implements. This package imports neither numpy nor Whoosh.
+"""Search engines: the contract that each of them implements. This package itself imports neither numpy nor Whoosh.
 
 An implementation is imported from its own package, such as `indexer.engine.embedded`.
 """

@@ -76,7 +76,7 @@ class Writer(Protocol):
 
         Args:
             resource: the resource.
-            texts: pages of its publications, by number of the publication; those of publications that are not
+            texts: pages of its publications, in the order of their numbers; those of publications that are not
                 searched are left out.
 
         Raises:
@@ -179,7 +179,7 @@ class Engine(Protocol):
 
         Args:
             resource_id: the resource; members may give the id of its placeholder.
-            query: as typed, or as corrected if the correction was answered.
+            query: the query as typed or, if the search answered a corrected query, that one.
             audience: who reads.
             document: number of the publication to search; None searches all of them.
             snippets: whether to return passages; if so, only the first `MAX_PASSAGES` pages carry one, since each

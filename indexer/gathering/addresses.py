@@ -1,4 +1,4 @@
-"""Addresses of pages to fetch: one spelling for each page, and whether a source may read it."""
+"""Addresses of pages to fetch: one spelling for each page, and whether the settings of a site let it be fetched."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def key_of(address: str) -> str:
 
 
 def is_within(source: Source, address: str) -> bool:
-    """Return whether an address is on a host of the source; no request is sent to any other host."""
+    """Return whether an address is on a host of a source (site to gather); no other host is sent a request."""
     try:
         scheme = urlsplit(address).scheme
     except ValueError:
@@ -74,7 +74,7 @@ def is_within(source: Source, address: str) -> bool:
 
 
 def is_page_of(source: Source, address: str) -> bool:
-    """Return whether a source may read a page at an address, judging by its host, path and query parameters."""
+    """Return whether the settings of a source allow the host, path and query parameters of a page's address."""
     if not is_within(source, address):
         return False
     parts = urlsplit(address)

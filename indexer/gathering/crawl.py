@@ -1,4 +1,4 @@
-"""Gather the pages of a site: fetch what is new or changed, note what is gone, and put pages into the spool."""
+"""Gather the pages of a site: fetch new and changed ones for the next import, and note those that are gone."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ class Crawl:
     """One run over a site.
 
     Args:
-        state: the open state.
+        state: the open SQLite file of the sources, runs and addresses.
         session: the connections to the source.
-        run: the run.
+        run: the run to carry out, or to continue after a stop.
         profile: import profile by which the pages are read, or None.
         full: fetch every page, even if validators say that it has not changed.
         progress: shows how far the run is.
@@ -204,7 +204,12 @@ class Crawl:
                 count(db, self._run.number, "requests", self._session.requests - before)
 
     def _attempt(self, known: Known, *, last: bool) -> bool:
-        """Ask for a page once; return False if the site did not answer, and is to be asked again."""
+        """Ask for a page once; return False if the site did not answer, and the request is to be repeated at once.
+
+        Args:
+            known: the address to ask for.
+            last: whether this is the last attempt for now; True is then returned in any case.
+        """
         try:
             answer = self._fetcher.get(known.url, headers=self._validators(known), allowed=self._may_ask)
             meaning = meaning_of_status(answer)
@@ -232,7 +237,7 @@ class Crawl:
         return {name: value for name, value in given.items() if value}
 
     def _is_held(self, known: Known) -> bool:
-        """Return whether the corpus or the spool has the page of an address."""
+        """Return whether the page of an address is in the corpus, or in the spool, where it waits for an import."""
         return bool(known.place) or spool.holds(self._state.database, known.id)
 
     def _confirm(self, known: Known) -> None:
@@ -297,7 +302,7 @@ class Crawl:
         return Seen(seen.answer, seen.page, seen.nodes, hidden=True), None
 
     def _keep(self, known: Known, seen: Seen, answer: Fetched, shown: Fetched | None) -> None:
-        """Put a page into the spool, unless it has not changed.
+        """Put a page into the spool, where it waits for an import, unless it has not changed.
 
         Args:
             known: the address that was asked for.
@@ -359,7 +364,16 @@ class Crawl:
             self._stop_if_down("il refuse la connexion : vérifiez le fichier qui l’ouvre")
 
     def _fail(self, known: Known, error: FetchError, *, last: bool) -> bool:
-        """Note that an address gave no usable answer; return whether to go on to other addresses."""
+        """Note that an address gave no usable answer; return False if it is to be asked again before any other.
+
+        Args:
+            known: the address.
+            error: why there is no usable answer.
+            last: whether this was the last attempt for now; the address is then asked again after the others.
+
+        Raises:
+            StoppedError: the site asks for a long pause, or seems to be down.
+        """
         if not error.passing:
             with self._state.changing() as db:
                 self._frontier.settle(known.id, Answer.FAILED, error.reason)

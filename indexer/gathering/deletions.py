@@ -41,7 +41,7 @@ def note_missing(db: sqlite3.Connection, address: int, run: int, now: datetime, 
     """Note that an address answers that there is no page; the caller opens the transaction.
 
     Args:
-        db: the open state.
+        db: connection to the SQLite file of the sources.
         address: number of the address.
         run: number of the run.
         now: the time.
@@ -63,12 +63,15 @@ def note_missing(db: sqlite3.Connection, address: int, run: int, now: datetime, 
 
 
 def note_present(db: sqlite3.Connection, address: int) -> None:
-    """Note that an address has a page; the caller opens the transaction. A withdrawal is undone by the next import."""
+    """Note that an address has a page; the caller opens the transaction.
+
+    If the page was gone and its resource withdrawn, the next import brings the resource back.
+    """
     db.execute("UPDATE addresses SET missing_since = '', missing_run = 0, gone = '' WHERE id = ?", (address,))
 
 
 def due(db: sqlite3.Connection, source: str) -> Sequence[Departed]:
-    """Return the pages of a source that are gone and still in the archive."""
+    """Return the pages of a source that are gone from its site, and are still to be withdrawn from the archive."""
     rows = db.execute(
         "SELECT id, url, key, place, reason, missing_since FROM addresses WHERE source = ? AND gone = ? ORDER BY id",
         (source, _DUE),
@@ -88,7 +91,9 @@ def removed(db: sqlite3.Connection, address: int) -> None:
 
 
 def removed_before(db: sqlite3.Connection, source: str, when: str) -> Sequence[Departed]:
-    """Return the pages of a source that were withdrawn and have been gone since a time (UTC, ISO 8601)."""
+    """Return the pages of a source that the archive has withdrawn, and that the site no longer had before `when` (UTC,
+    ISO 8601).
+    """
     rows = db.execute(
         "SELECT id, url, key, place, reason, missing_since FROM addresses WHERE source = ? AND gone = ? "
         "AND missing_since < ? ORDER BY id",
@@ -98,7 +103,15 @@ def removed_before(db: sqlite3.Connection, source: str, when: str) -> Sequence[D
 
 
 def put_removal(db: sqlite3.Connection, source: str, departed: Departed, resource: str, now: datetime) -> None:
-    """Note that a resource was withdrawn because its page is gone; the caller opens the transaction."""
+    """Note that a resource was withdrawn because its page is gone; the caller opens the transaction.
+
+    Args:
+        db: connection to the SQLite file of the sources.
+        source: name of the source.
+        departed: the page that is gone.
+        resource: id of the resource.
+        now: time of the withdrawal.
+    """
     db.execute(
         "INSERT OR REPLACE INTO removals (resource, source, key, reason, at) VALUES (?, ?, ?, ?, ?)",
         (resource, source, departed.key, departed.reason, now.isoformat(timespec="seconds")),
@@ -142,7 +155,7 @@ def forget_missing_places(db: sqlite3.Connection, source: str, held: Collection[
     many they are.
 
     Args:
-        db: the open state, in a transaction.
+        db: connection to the SQLite file of the sources, in a transaction.
         source: name of the source.
         held: paths of the pages of the corpus.
     """
@@ -153,8 +166,8 @@ def forget_missing_places(db: sqlite3.Connection, source: str, held: Collection[
 
 
 def forget(db: sqlite3.Connection, address: int) -> None:
-    """Forget an address whose page was deleted from the corpus; the caller opens the transaction. One that the site
-    still links to stays in the frontier, since the page may return.
+    """Forget an address whose page was deleted from the corpus; the caller opens the transaction. One that the
+    site still links to stays among the addresses to fetch, since the page may return.
     """
     db.execute("DELETE FROM spool WHERE address = ?", (address,))
     linked = db.execute(

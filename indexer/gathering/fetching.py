@@ -59,7 +59,7 @@ class Fetched:
         address: address that answered, after redirects.
         status: HTTP status.
         headers: those that matter, with lower-case names.
-        body: decompressed body; empty for a status without one, and if a sink took it.
+        body: decompressed body; empty for a status without one, and if it was given to a callback (`sink`).
         at: time when it came (UTC, ISO 8601).
         requests: number of requests that it took, redirects included.
         permanent: whether there were redirects, and all of them were permanent (301, 308).
@@ -193,8 +193,8 @@ class Fetcher:
         self._credentials = {**self._credentials, "Authorization": authorization}
 
     def _may_know(self, here: str) -> bool:
-        """Return whether credentials may be sent to an address: it is on the source's own site, and encrypted if the
-        source is.
+        """Return whether credentials may be sent to an address: it is on the source's own site, and uses
+        HTTPS if the address of the source does.
         """
         plain = urlsplit(here).scheme == "http" and urlsplit(self._source.address).scheme == "https"
         return not plain and site_of(here) == self._home

@@ -97,9 +97,9 @@ class Files:
     """Fetches the publications of a source in one run.
 
     Args:
-        state: the open state.
+        state: the open SQLite file of the sources, runs and addresses.
         session: the connections to the source.
-        run: the run.
+        run: the run to carry out, or to continue after a stop.
         full: fetch every file, even if it has not changed.
         progress: shows how far the run is.
     """

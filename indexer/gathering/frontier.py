@@ -1,8 +1,9 @@
 """The frontier: every address known of a source, which of them to fetch, and in which order.
 
-The depth of an address (number of links from the start) and its chain (number of barren pages before it, see `traps`)
-are the least over all pages that link to it, however late such a page is found; a change is passed on along the stored
-links. So the set of addresses that are fetched is the same in whatever order they are discovered.
+The depth of an address is the number of links from the start. Its chain is the number of barren pages (which show no
+resource and link to none) of its own family of addresses just before it. Both are the least over all pages that link to
+it, however late such a page is found; a change is passed on along the stored links. So the set of addresses that are
+fetched is the same in whatever order they are discovered.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ MAX_ADDRESSES = 300_000
 MAX_TRIES = 2
 """Number of times that the crawl comes to an address in one run, each time with a few requests if they fail."""
 MAX_SPENT = 3
-"""Number of barren pages (see `traps`) of one family of addresses, each found only from other barren pages of the
-family, after which such pages of the family are no longer read, unless one of its pages shows a resource.
+"""Number of barren pages (no resource, no link to one) after which other pages found only from these are not read.
+
+It is counted in each family (addresses with the same host and first segment of the path), unless a page of the family
+shows a resource.
 """
 _FAR = 1 << 30
 
@@ -32,7 +35,7 @@ class Known:
     Attributes:
         id: its number.
         url: the address to fetch.
-        template: the address without its numbers, see `traps.template_of`.
+        template: the address without its numbers and the values of its parameters.
         listed: whether a sitemap names it.
         resource: whether its page showed a resource when it was last read.
         digest: digest of the bytes last read; empty if none were.
@@ -78,9 +81,9 @@ class Frontier:
     """The addresses known of one source, and which of them one run is to fetch. The caller opens transactions.
 
     Args:
-        database: the open state.
+        database: connection to the SQLite file of the sources.
         source: name of the source.
-        run: number of the run; addresses settled in it are not fetched again.
+        run: number of the run; addresses whose answer was noted in it (settled ones) are not fetched again.
         depth: largest number of links between the start and an address to fetch, or None for any.
     """
 
@@ -97,7 +100,7 @@ class Frontier:
         return number
 
     def listed(self, addresses: Iterable[tuple[str, str]]) -> None:
-        """Add addresses that a sitemap names: no chain or depth leaves them out.
+        """Add addresses that a sitemap names; they are fetched however far from the start, and after any barren pages.
 
         Args:
             addresses: each with the time of its last change as the sitemap has it (ISO 8601), or an empty text. What
@@ -135,7 +138,7 @@ class Frontier:
         return None if row is None else _known(row)
 
     def is_settled(self, number: int) -> bool:
-        """Return whether an address was settled in this run."""
+        """Return whether the answer of an address was noted in this run, so that it is not fetched again."""
         found = self._db.execute("SELECT done FROM addresses WHERE id = ?", (number,)).fetchone()
         return bool(found and found[0])
 
@@ -148,14 +151,26 @@ class Frontier:
         return int(found.fetchone()[0])
 
     def settle(self, number: int, answer: str, reason: str = "") -> None:
-        """Note what an address answered: it is not asked again in this run."""
+        """Note what an address answered: it is not asked again in this run.
+
+        Args:
+            number: the address.
+            answer: the kind of answer, such as a value of `Answer`.
+            reason: why it gave no page (French), or empty.
+        """
         self._db.execute(
             "UPDATE addresses SET run = ?, done = 1, tries = 0, answer = ?, reason = ? WHERE id = ?",
             (self._run, answer, reason, number),
         )
 
     def put_off(self, number: int, answer: str, reason: str) -> None:
-        """Note that an address gave no answer: it is asked again after the others."""
+        """Note that an address gave no answer: it is asked again after the others.
+
+        Args:
+            number: the address.
+            answer: the kind of failure, a value of `Answer`.
+            reason: why it gave no answer (French).
+        """
         self._db.execute(
             "UPDATE addresses SET tries = tries + 1, answer = ?, reason = ? WHERE id = ?", (answer, reason, number)
         )
@@ -167,8 +182,8 @@ class Frontier:
             number: the address.
             links: addresses of pages of the source.
             resource: whether it shows a resource.
-            echo: whether it only repeats another page of its template.
-            signature: see `traps.signature_of`.
+            echo: whether it only repeats another page whose address differs in numbers or values of parameters.
+            signature: digest of what the page shows, by which such repetitions are found.
         """
         targets = {target for target in map(self._add, links) if target and target != number}
         before = {row[0] for row in self._db.execute("SELECT target FROM links WHERE origin = ?", (number,))}
@@ -187,7 +202,7 @@ class Frontier:
         self._weigh(number)
 
     def repeats(self, number: int, template: str, signature: str) -> list[str]:
-        """Return the addresses of other pages of a template that have the same signature."""
+        """Return other addresses of a template (address without its numbers) whose pages have the same signature."""
         rows = self._db.execute(
             "SELECT url FROM addresses WHERE source = ? AND template = ? AND signature = ? AND id != ? LIMIT 50",
             (self._source, template, signature, number),
@@ -196,7 +211,7 @@ class Frontier:
 
     def _judge(self, number: int) -> None:
         """Note whether a page is fruitful: it shows a resource or links to one, and repeats no other page. If it
-        becomes fruitful, the chains of the addresses that it links to become shorter.
+        becomes fruitful, fewer barren pages are counted before the addresses that it links to.
         """
         row = self._db.execute("SELECT resource, echo, fruitful FROM addresses WHERE id = ?", (number,)).fetchone()
         resource, echo, before = row
@@ -215,8 +230,8 @@ class Frontier:
             self._relax(row[0] for row in self._db.execute("SELECT target FROM links WHERE origin = ?", (number,)))
 
     def _weigh(self, number: int) -> None:
-        """Count a barren page that was found from another page of its family. A family with many of these and without
-        any resource is closed: no more of its pages are read.
+        """Count a page without a resource, or a link to one, that was found only from such pages of its family. If a
+        family has many of these and no resource, it is closed: no more of these pages are read.
         """
         family, chain, fruitful, spent = self._db.execute(
             "SELECT family, chain, fruitful, spent FROM addresses WHERE id = ?", (number,)
@@ -253,8 +268,10 @@ class Frontier:
                 waiting += (row[0] for row in self._db.execute("SELECT target FROM links WHERE origin = ?", (number,)))
 
     def _lower(self, number: int, depth: int, chain: int, *, follow: bool = True) -> bool:
-        """Lower the depth and chain of an address to the given values, unless they are lower already; return whether
-        either changed. With `follow`, the change is passed on to the addresses that the page links to.
+        """Lower the depth (links from the start) and chain (barren pages just before) of an address to the given
+        values, unless they are lower already; return whether either changed.
+
+        With `follow`, the change is passed on to the addresses that the page links to.
         """
         changed = self._db.execute(
             "UPDATE addresses SET depth = min(depth, ?), chain = min(chain, ?) "

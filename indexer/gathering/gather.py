@@ -40,12 +40,12 @@ def gather(
     limit: int | None = None,
     enough: int | None = None,
 ) -> Run:
-    """Fetch what changed on a source into the spool.
+    """Fetch what changed on a site into the spool, where pages wait for an import.
 
     A run that was stopped or killed goes on where it was.
 
     Args:
-        state: the open state.
+        state: the open SQLite file of the sources, runs and addresses.
         source: the source.
         profile: import profile of its pages, or None.
         clock: the clock.

@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 NEVER = tuple(map(ipaddress.ip_network, ("169.254.0.0/16", "fe80::/10", "192.0.0.192/32", "168.63.129.16/32")))
 """Link-local networks and addresses, at which hosting providers give a machine its own secrets; never allowed."""
 _PREFIXED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
-"""Networks whose addresses end in an IPv4 address, to which a translator or an old tunnel leads."""
+"""IPv6 networks whose addresses contain an IPv4 address at the end, to which NAT64 or an old tunnel leads."""
 
 
 class PrivateAddressError(OSError):

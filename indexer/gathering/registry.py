@@ -1,4 +1,4 @@
-"""The sources of an archive and their runs, as kept in the state."""
+"""The sources of an archive and their runs, as stored in the SQLite file of gathering."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An address that gave nothing, and why (French)."""
+    """An address that gave no usable page or file, and the reason (French)."""
 
     address: str
     reason: str
@@ -99,7 +99,7 @@ class Registry:
     """The sources of an archive.
 
     Args:
-        state: the open state.
+        state: the open SQLite file of the sources, runs and addresses.
     """
 
     def __init__(self, state: State) -> None:
@@ -170,7 +170,7 @@ class Registry:
         return str(row[0] or "") if row else ""
 
     def guess(self, name: str, guessed: str) -> None:
-        """Store what was guessed about a Drupal source, as JSON (see `guessed`).
+        """Store what was guessed about a Drupal source: its bundle and fields, as JSON.
 
         Raises:
             GatheringError: it cannot be written.
@@ -236,7 +236,7 @@ class Registry:
         return found[0] if found else None
 
     def runs(self, name: str, limit: int = 20) -> Sequence[Run]:
-        """Return the runs of a source, the latest first.
+        """Return the last `limit` runs of a source; the one that began last comes first.
 
         Raises:
             GatheringError: they cannot be read.
@@ -244,7 +244,7 @@ class Registry:
         return self._runs("WHERE source = ? ORDER BY number DESC LIMIT ?", name, limit)
 
     def end(self, number: int, state: RunState, reason: str = "") -> None:
-        """Note how a run ended.
+        """Note how a run ended; `reason` says why it stopped or failed (French).
 
         Raises:
             GatheringError: it cannot be written.
@@ -294,7 +294,7 @@ def count(db: sqlite3.Connection, run: int, what: str, number: int = 1) -> None:
     """Add to a count of a run; the caller opens the transaction.
 
     Args:
-        db: the open state.
+        db: connection to the SQLite file of the sources.
         run: number of the run.
         what: name of the count, an attribute of `Run`.
         number: how much to add.

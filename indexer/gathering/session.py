@@ -1,4 +1,4 @@
-"""The connections of one run to its source, at one pace: with its credentials, and without them if it has some."""
+"""The connections of one run to its source, at one pace: anonymous ones, and others with its credentials, if any."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def put(db: sqlite3.Connection, address: int, at: str, raw: bytes | None, *, hid
     """Add a page to the spool, in place of an earlier one of its address; the caller opens the transaction.
 
     Args:
-        db: the open state.
+        db: connection to the SQLite file of the sources.
         address: number of its address.
         at: time when it was fetched (UTC, ISO 8601).
         raw: its bytes; None if the page in the corpus is only to be hidden.
@@ -87,9 +87,9 @@ def taken(db: sqlite3.Connection, places: Iterable[tuple[int, str, str]]) -> Non
     """Remove pages from the spool, unless they were fetched again since, and note where the corpus has them.
 
     Args:
-        db: the open state, in a transaction.
-        places: number of the address, time when the page was fetched, and path in the corpus (empty if it was set
-            aside).
+        db: connection to the SQLite file of the sources, in a transaction.
+        places: for each page, the number of its address, the time when it was fetched, and its path in the corpus
+            (empty if the import set it aside).
     """
     for number, at, place in places:
         if db.execute("DELETE FROM spool WHERE address = ? AND at = ?", (number, at)).rowcount:
@@ -97,7 +97,7 @@ def taken(db: sqlite3.Connection, places: Iterable[tuple[int, str, str]]) -> Non
 
 
 def hidden(db: sqlite3.Connection, addresses: Iterable[int]) -> None:
-    """Note that pages of the corpus were hidden; they are read whole when their site shows them again."""
+    """Note that pages of the corpus (numbers of addresses) were hidden: they are stored anew once visible again."""
     db.executemany("UPDATE addresses SET hidden = 1, digest = '' WHERE id = ?", ((one,) for one in addresses))
 
 

@@ -1,7 +1,8 @@
 """How to recognise addresses that a site makes up without end: calendars, empty pages of listings, paths that repeat.
 
 A page is *barren* if it shows no resource and links to none. Barren pages are counted along a chain: a page found only
-from a barren page of its own family of addresses is one further than that page. At `LONGEST_CHAIN` the chain is left.
+from a barren page of its own family of addresses counts one more than that page. At `LONGEST_CHAIN`, the crawl goes
+no further that way.
 """
 
 from __future__ import annotations

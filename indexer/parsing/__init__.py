@@ -1,1 +1,1 @@
-"""Parsing: from the bytes of an imported page to the nodes that it shows."""
+"""Parsing: from the bytes of an imported page to its nodes, the resources that it shows."""

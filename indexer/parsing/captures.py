@@ -90,8 +90,9 @@ def _unwrapped(address: str) -> str | None:
 
 
 def _untranslated(host: str, parts: SplitResult) -> str | None:
-    """Return the address of a page translated by Google, whose host has "-" for "." and "--" for "-"; None if not
-    valid.
+    """Return the address of the page that Google translated, None if `host` is not valid.
+
+    `host`, that of the translation, has "-" for "." and "--" for "-"; `parts` is the whole address, split.
     """
     name = host.removesuffix(_TRANSLATED)
     name = name.replace("--", "\0").replace("-", ".").replace("\0", "-")
@@ -102,7 +103,7 @@ def _untranslated(host: str, parts: SplitResult) -> str | None:
 
 
 def _absolute(inner: str, outer: str) -> str | None:
-    """Return an embedded address as an absolute one; None unless it is shorter than the address around it."""
+    """Return the address `inner`, found in the address `outer`, as an absolute one; None unless `outer` is longer."""
     scheme = _SCHEME.match(unquote(inner[:16]))
     if scheme is None:
         inner = "https://" + inner

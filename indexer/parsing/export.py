@@ -20,7 +20,7 @@ _SENTENCE = 40
 
 @dataclass(slots=True)
 class _Run:
-    """The labels of one resource: label → index of its line."""
+    """A run: the labels of one resource, each with the index of its line in the export."""
 
     at: dict[Label, int] = field(default_factory=dict)
 
@@ -82,7 +82,9 @@ def parse_export(raw: bytes) -> ParsedPage:
 
 
 def _find_runs(lines: list[str]) -> list[_Run]:
-    """Return the labels of each resource: groups with « Type de ressource » or « Ressource privée », not others."""
+    """Return one run of labels for each resource: groups of labels that hold « Type de ressource » or « Ressource
+    privée ». Other groups are text; so may be one that has only one of the two.
+    """
     found: list[_Run] = []
     run = _Run()
     for index, line in enumerate(lines):
@@ -115,7 +117,7 @@ def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
 
 def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
     """Return whether a run with only one of the labels « Ressource privée » and « Type de ressource » belongs to a
-    resource, in an export where other runs have both.
+    resource, in an export where other runs have both; `types` are the types in these other runs, folded.
 
     « Ressource privée » without a clear value counts too if another label is next to it; otherwise its text would be
     added to the resource before, which may be public.
@@ -129,7 +131,8 @@ def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
     """Return the index of the line of a resource's title.
 
     A summary usually repeats the body's first paragraphs, so the paragraph before these in the body is the title.
-    Otherwise the resource is taken to have only a title, right before its labels.
+    Otherwise the resource is taken to have only a title, right before its labels. `number` is the index of the
+    resource's labels in `runs`, which holds the labels of every resource.
     """
     run = runs[number]
     previous = runs[number - 1] if number else None

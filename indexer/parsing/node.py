@@ -25,14 +25,15 @@ class ParsedNode:
         type: value of « Type de ressource ».
         private: True unless « Ressource privée » is a clear « Non ».
         themes: values of « Catégorie ».
-        date, year, year_source: as in `indexer.resource.Resource`.
+        date: ISO 8601 as far as known: ``2024-02-16``, ``2021-11`` or ``2019``.
+        year, year_source: its year, and where this was found: in the title, the text or elsewhere on the page.
         attachments: documents that it links to, with absolute addresses.
-        local_links: for each attachment its link as written, if that starts from the page's own folder, else empty.
+        local_links: for each attachment the link to it, if that is a path relative to the page's folder, else empty.
         addresses: absolute addresses as written, the resource's own first (then canonical, shortlink, node number…).
         warnings: French sentences.
         links: absolute addresses of the pages of the same site that its text links to.
-        body_shape, summary_shape: as in `indexer.resource.Resource`.
-        author: as in `indexer.resource.Resource`.
+        body_shape, summary_shape: the headings, lists, links… of these texts as JSON; None if only the text is known.
+        author: names of its authors or of the organisation that publishes it, "; " between them.
         territories: names of its territories, as written.
     """
 

@@ -131,7 +131,9 @@ def _children(tag: Tag) -> Iterator[Tag]:
 
 
 class _Level:
-    """The children of one element during the pass, and the beginnings of selectors matched by elements around them."""
+    """The children of one element during the pass, and the beginnings of selectors that are matched by that element, by
+    those around it and by its children so far.
+    """
 
     __slots__ = ("around", "before", "children", "earlier", "parent")
 

@@ -61,7 +61,7 @@ def collapse(text: str) -> str:
 
 
 def collapse_lines(text: str) -> str:
-    """Like `collapse`, but keep the line ends in `text`."""
+    """Replace each run of plain spaces by one space and of blank lines by one blank line; keep other line ends."""
     text = _SPACES.sub(" ", text)
     if "\n" in text:
         text = _BLANK_LINES.sub("\n\n", _AROUND_LINES.sub("\n", text))

@@ -67,7 +67,7 @@ class LackingLink:
 
 @dataclass(frozen=True, slots=True)
 class LooseEnds:
-    """Files without a resource, by name, and links without a file, by resource."""
+    """Files that no resource holds, ordered by name, and links to missing files, ordered by id of the resource."""
 
     files: tuple[LooseFile, ...]
     lacking: tuple[LackingLink, ...]

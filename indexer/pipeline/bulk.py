@@ -54,7 +54,7 @@ class PlannedCorrection:
     """A resource that a batch would correct.
 
     Attributes:
-        shown: the resource as the next indexing run would write it without the batch; from a hit, without its texts.
+        shown: the resource as the next run would write it without the batch; without texts if made from a search hit.
         correction: the fields that would change, with their new values.
         held: its correction before the batch.
     """
@@ -89,7 +89,7 @@ class BulkPlan:
 
 
 def resource_of(hit: Hit) -> Resource:
-    """Return what a hit tells of its resource, without texts."""
+    """Return what a search hit tells of its resource, without the texts."""
     return Resource(
         id=hit.id,
         url=hit.url,
@@ -171,7 +171,7 @@ def apply_bulk(settings: Settings, plan: BulkPlan, *, seen: str, what: str, acto
 
 
 def _correction(shown: Resource, held: Correction, wish: Wish) -> Correction:
-    """Return the part of a wish that differs from what a resource will be without it."""
+    """Return the correction that a wish amounts to: the values that differ from `shown`, the resource without it."""
     themes = _themes(shown, wish)
     same_themes = {*map(theme_key, themes)} == {*map(theme_key, shown.themes)}
     return Correction(

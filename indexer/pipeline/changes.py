@@ -33,9 +33,9 @@ class ChangeSet:
 
     Attributes:
         clusters: resources of the corpus to compare.
-        before: provenance of the generation's resources to compare, by id; None if the generation's is not known.
+        before: what the generation's resources to compare were made from, by id; None if that is not known.
         whole: whether `clusters` and `before` hold all resources.
-        source_state: state of the corpus that was compared.
+        source_state: state of the corpus when it was compared, and what else resources depend on.
     """
 
     clusters: tuple[Cluster, ...]
@@ -86,9 +86,10 @@ def detect_changes(
 
 
 def _changes(corpus: Corpus, source_state: SourceState | None, inputs: AssemblyInputs, new: set[str]) -> Changes | None:
-    """Return everything that changed since a source state, or None if that is unknown.
+    """Return what changed since a generation was written from `source_state`, or None if that is unknown.
 
-    It is unknown if a page of `new` (digests of the pages that were not parsed before) is not in the journal.
+    It is unknown, for example, if a page of `new` (digests of the pages that were not parsed before) is not in the
+    journal. `inputs` is what resources depend on now besides their pages, such as corrections.
     """
     if source_state is None or source_state.mark is None or source_state.inputs.version != inputs.version:
         return None
@@ -108,7 +109,9 @@ def _are_known(changes: Changes, cache: PageCache) -> bool:
 def _around(
     corpus: Corpus, cache: PageCache, assembler: Assembler, changes: Changes
 ) -> tuple[tuple[Cluster, ...], set[NodeRef]]:
-    """Return the resources that the changes may affect, and all references to their nodes, current and former."""
+    """Return the resources that the changes may affect, and references to all their nodes, current and former. A node
+    is a resource as one page shows it.
+    """
     catalogue = corpus.catalogue
     changed = {(path, node) for path, digest in changes.pages for node in cache.keys_of(digest)}
     changed |= _nodes_with_files(corpus, cache, changes)
@@ -120,7 +123,7 @@ def _around(
 
 
 def _nodes_with_files(corpus: Corpus, cache: PageCache, changes: Changes) -> set[tuple[str, NodeKeys]]:
-    """Return the nodes, with their pages, whose links may lead to other files than before.
+    """Return the nodes whose links may lead to other files than before, each with the path of its page.
 
     These are the nodes that link to a file which changed or, since several links may mean one file, to a file that a
     page which changed links to, or linked to.

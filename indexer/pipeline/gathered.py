@@ -53,7 +53,7 @@ class GatheredReport:
 
     Attributes:
         source: name of the source.
-        pages: what was imported.
+        pages: the report on the pages that were imported.
         removed: resources withdrawn because their pages are gone.
         returned: resources whose pages are there again.
         purged: number of pages deleted from the corpus, long after they were gone.
@@ -184,8 +184,8 @@ class _Import:
         self._files: list[SpooledFile] = []
 
     def leave_doubtful(self, *, accept: bool) -> int:
-        """If the site suddenly refuses to show so many pages that this is probably a fault, drop these refusals from
-        the spool, so that the pages stay visible; return how many were dropped. With `accept`, drop none.
+        """Drop the site's refusals to show pages from the spool (what was fetched and waits), so that the pages stay
+        visible, if they are so many that this is probably a fault. Return how many; with `accept`, drop none.
         """
         with self._state.changing() as db:
             rows = db.execute(
@@ -199,7 +199,8 @@ class _Import:
             return len(rows)
 
     def entries(self, profile: str) -> Iterator[Found]:
-        """Yield the pages of the spool; one that its site no longer shows everyone, as the corpus has it but private.
+        """Yield the pages of the spool; for one that its site no longer shows to everyone, the copy in the corpus, made
+        private.
 
         Args:
             profile: digest of the import profile of the pages, empty for the shipped one.
@@ -294,7 +295,7 @@ class _Import:
         return Removed(identity.id, title, departed.url, departed.reason) if changed else None
 
     def _own_pages(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield the normalised addresses of nodes known by some keys, with the path of a page that shows the node."""
+        """Yield the addresses of nodes (resources as a page shows them) known by some keys, each with a page path."""
         cache = self._workspace.cache
         for node in {node for key in keys for node in cache.nodes_known_by(key)}:
             for row in self._corpus.catalogue.with_content(node.digest):

@@ -179,7 +179,7 @@ class _IndexingRun:
         )
 
     def _read_publications(self, change_set: ChangeSet, kept: list[Cluster], rows: Mapping[str, PageRow]) -> None:
-        """Store which files resources hold, then read all files that were not read yet."""
+        """Store which files the resources in `kept` hold, then read all files that were not read yet."""
         catalogue = self._workspace.corpus.catalogue
         store_held(self._workspace, kept, rows, gone=change_set.before or (), whole=change_set.whole)
         files = [file for file in catalogue.files() if file.released is None]
@@ -204,7 +204,10 @@ class _IndexingRun:
         *,
         fresh: bool,
     ) -> list[Notice]:
-        """Write the next generation, and add the provenance of its new resources to `provenances`."""
+        """Write the next generation, with `fresh` from an empty one; return warnings about the resources written.
+
+        What these were made from is added to `provenances`. Rollbacks will not show removed resources in `hidden`.
+        """
         self._progress.begin("Indexation", len(changed))
         warnings = []
         catalogue = self._workspace.corpus.catalogue

@@ -1,4 +1,4 @@
-"""Tries an import profile on pages, without storing anything."""
+"""Tries an import profile (how to read the pages of a site) on pages, without storing anything."""
 
 from __future__ import annotations
 

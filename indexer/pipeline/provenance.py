@@ -35,7 +35,7 @@ class SourceState:
 
     Attributes:
         mark: mark in the catalogue's journal; the generation holds no change made after it. None if unknown.
-        inputs: what resources depended on besides their pages.
+        inputs: what resources depended on besides their pages: versions of the program, settings and corrections.
     """
 
     mark: str | None

@@ -62,7 +62,7 @@ class RecognitionReport:
         files: number of files of which all pages are done now, and were not before.
         pages: number of pages that were looked at.
         recognised: number of those in which text was found.
-        interrupted: number of pages that the machine interrupted: the next recognition takes them again.
+        interrupted: number of pages whose recognition was interrupted from outside: the next one takes them again.
     """
 
     files: int
@@ -152,7 +152,7 @@ def _recognise(settings: Settings, recogniser: Recogniser, progress: Progress) -
 def _texts(
     originals: Originals, pages: Sequence[tuple[str, int]], recogniser: Recogniser
 ) -> Generator[tuple[str, int, str | None]]:
-    """Yield the texts of pages as they are recognised, None for those that the machine interrupted."""
+    """Yield file digest, page number and text of each page as it is recognised; None for the text if interrupted."""
     left = iter(pages)
     running: dict[Future[str | None], tuple[str, int]] = {}
     processes = Processes()

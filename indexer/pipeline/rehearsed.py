@@ -33,11 +33,11 @@ class RehearsedCatalogue:
             self._of[one.sighting.digest].append(one.sighting)
 
     def names_of_files(self) -> frozenset[str]:
-        """Return the `name_key` of every file."""
+        """Return the key of the name of every file (see `name_key`)."""
         return self._catalogue.names_of_files() | self._named.keys()
 
     def sightings_named(self, key: str, /) -> list[Sighting]:
-        """Return the places of all files whose name has the `name_key` `key`, by source and path."""
+        """Return the places of all files whose name has the key `key` (see `name_key`), by source and path."""
         return _ordered(self._catalogue.sightings_named(key), self._named.get(key, ()))
 
     def sightings_of(self, digest: str, /) -> list[Sighting]:
@@ -53,8 +53,8 @@ class RehearsedCatalogue:
         return self._files.get(digest) or self._catalogue.file(digest)
 
     def numbers(self, resource_id: str, /) -> dict[str, int]:
-        """Return the number of each document that a resource has or had, by the link or the digest that identifies the
-        document in the resource.
+        """Return the number of each document that a resource has or had, part of its address, by the link or the digest
+        that identifies the document in the resource.
         """
         return self._catalogue.numbers(resource_id)
 

@@ -50,7 +50,7 @@ class RollbackChange(StrEnum):
     PRIVATE = "reservees"
     CHANGED = "changent"
     KEPT = "restent"
-    """Left out or kept private, since visitors may no longer see it."""
+    """The resource is left out or stays private, since visitors may no longer see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class RollbackPreview:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The ids of the resources of the index after a rollback, and of those that it would change."""
+    """The ids of the public and of the private resources after a rollback, and of those that it would change."""
 
     public: frozenset[str]
     private: frozenset[str]
@@ -236,4 +236,4 @@ def _hidden_by_staff(corrections: Mapping[str, Correction]) -> tuple[set[str], s
 
 
 _ELSE = Provenance("", (), "", ())
-"""Provenance of a resource that differs from what its pages give: never current, so the next run writes it again."""
+"""Provenance stored for a resource that no longer agrees with its pages, so that the next run writes it again."""

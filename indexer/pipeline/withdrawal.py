@@ -107,7 +107,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
 def _without_taken_files(
     workspace: Workspace, engine: Engine, clusters: Iterable[Cluster], rows: Mapping[str, PageRow]
 ) -> dict[str, Resource]:
-    """Return the resources that show visitors a file which only private resources hold now, without it.
+    """Return, by id, the resources that show visitors a file which only private resources hold now, without it.
 
     Otherwise they are as visitors see them: the rest of what changed waits for the next indexing run.
     """

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS documents (text TEXT PRIMARY KEY, media_type TEXT, st
 CREATE TABLE IF NOT EXISTS pages (text TEXT, number INTEGER, page BLOB, PRIMARY KEY (text, number)) WITHOUT ROWID;
 """
 _RECOGNISED = "CREATE TABLE IF NOT EXISTS recognised (text TEXT PRIMARY KEY, pages TEXT) WITHOUT ROWID"
-"""Apart from `_TABLES`, so that caches from before text was recognised need not be rebuilt."""
+"""Table created apart from `_TABLES`, so that caches written before texts were recognised need not be rebuilt."""
 _PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
 
 
@@ -63,7 +63,7 @@ def text_key(digest: str, recognised: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class PublicationFacts:
-    """What is known of a publication without its pages; attributes as in `Publication`."""
+    """What is known of a publication without its pages; the attributes mean the same as in `Publication`."""
 
     media_type: str
     status: Status
@@ -96,7 +96,7 @@ class PublicationCache:
         A document whose reading was interrupted by the machine is not kept: the next run may be able to read it.
 
         Args:
-            text: key of its text.
+            text: key of its text, as `text_key` returns it.
             read: reads the file.
         """
         held = self.get(text)
@@ -107,7 +107,7 @@ class PublicationCache:
         return held
 
     def put(self, text: str, document: Publication) -> None:
-        """Keep a document, in place of what is kept under the same key."""
+        """Keep a document under the key `text`, in place of what is kept there."""
         with transaction(self._db):
             self._db.execute("DELETE FROM pages WHERE text = ?", (text,))
             self._db.execute("DELETE FROM recognised WHERE text = ?", (text,))
@@ -126,11 +126,11 @@ class PublicationCache:
             )
 
     def facts(self, text: str) -> PublicationFacts | None:
-        """Return what is known of a document, or None if it is not in the cache."""
+        """Return what is known of the document with the key `text`, or None if it is not in the cache."""
         return _facts(self._db, text)
 
     def get(self, text: str) -> Publication | None:
-        """Return a document with all its pages, or None if it is not in the cache."""
+        """Return the document with the key `text` and all its pages, or None if it is not in the cache."""
         facts = self.facts(text)
         if facts is None:
             return None
@@ -142,7 +142,7 @@ class PublicationCache:
         return Publication(facts.media_type, facts.status, facts.reason, pages, facts.title, facts.recognised_pages)
 
     def page(self, text: str, number: int) -> Page | None:
-        """Return one page without reading the others, or None if it is not in the cache."""
+        """Return one page of the document with the key `text` without reading the others, or None if not cached."""
         return _page(self._db, text, number)
 
     def known(self) -> frozenset[str]:
@@ -180,7 +180,7 @@ class CachedPageTexts:
         self._held = threading.local()
 
     def page(self, text: str, number: int, /) -> Page | None:
-        """Return a page, or None if the cache does not hold it.
+        """Return a page of the document with the key `text`, or None if the cache does not hold it.
 
         Raises:
             EngineError: the system refuses to read the cache.
@@ -188,7 +188,7 @@ class CachedPageTexts:
         return self._ask(lambda database: _page(database, text, number))
 
     def facts(self, text: str) -> PublicationFacts | None:
-        """Return what is known of a document, or None if the cache does not hold it.
+        """Return what is known of the document with the key `text`, or None if the cache does not hold it.
 
         Raises:
             EngineError: the system refuses to read the cache.

@@ -152,7 +152,7 @@ class Vocabulary:
         return _WRITTEN[self.decide(before, after, sign)]
 
     def settle(self, text: str) -> str:
-        """Return a line without `SOFT`: each is removed, or replaced by a hyphen or `MAYBE_HYPHEN`."""
+        """Return a line without soft hyphens (`SOFT`): each is removed, or replaced by a hyphen or `MAYBE_HYPHEN`."""
         if SOFT not in text:
             return text
         text = _INSIDE.sub(lambda match: match[1] + self.write(match[1], match[2], SOFT) + match[2], text)

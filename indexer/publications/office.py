@@ -159,7 +159,7 @@ class OfficeFile:
         return Page(number, None, whole, (Span(start, len(whole)),))
 
     def _relations(self, name: str) -> dict[str, str]:
-        """Return the names of the parts that a part refers to, by the id of the reference."""
+        """Return the names of the parts (files in the zip) that the part `name` refers to, by id of the reference."""
         folder, file = posixpath.split(name)
         place = f"{folder}/_rels/{file}.rels"
         if place not in self._entries:

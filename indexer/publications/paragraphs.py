@@ -72,7 +72,10 @@ def _usual_length(lines: Iterable[Line]) -> int:
 
 
 def _between(lines: Sequence[Line], place: int, marked: frozenset[int], usual: int, vocabulary: Vocabulary) -> str:
-    """Return what to write between a line and the one before it."""
+    """Return what to write between the line at index `place` and the one before it: a space or a line end, for example.
+
+    `marked` holds the indexes of running lines (headers, footers); `usual` is the length of a full line.
+    """
     before, line = lines[place - 1], lines[place]
     apart = (place in marked) or (place - 1 in marked)
     if before.cut:

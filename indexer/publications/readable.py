@@ -10,7 +10,7 @@ from indexer.document.pages import Page
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENOUGH = 30
-"""Number of words below which a document is not judged: a plan, for example, has only names."""
+"""Number of words below which a document is not judged: the map of a town, for example, has only names."""
 _LEAST, _FEW = 0.01, 0.03
 """Shares of function words among all words. Below the first, a text is noise; from the second, it is language; in
 between, its vowels decide. Prose has ten times as many; lists of names have few, and noise some by chance.

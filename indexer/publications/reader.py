@@ -29,7 +29,7 @@ _GREY_MAP = re.compile(rb"P5 ([1-9]\d{0,4}) ([1-9]\d{0,4}) ([1-9]\d{0,2}) 255\n"
 
 
 class _BytesReceiver:
-    """Collects bytes up to a limit."""
+    """Collects the bytes that a process writes, up to a limit."""
 
     def __init__(self, most: int) -> None:
         self.content = bytearray()
@@ -148,7 +148,7 @@ def _drawn(
 
 
 def _conclude(status: int, receiver: Receiver) -> Publication:
-    """Return the document that a process has read, once it has ended, or one without pages that gives the reason."""
+    """Return the document that a process has read, given its exit status, or one without pages that gives a reason."""
     if status == 0:
         try:
             return receiver.document

@@ -149,7 +149,7 @@ def _said(program: str, option: str) -> str:
 
 
 def _digest_of_data(folder: re.Match[str] | None) -> str:
-    """Return a digest of Tesseract's data for French, which differs between its versions; "?" if it cannot be read."""
+    """Return a digest of Tesseract's data for French in the folder that a match gives; "?" if it cannot be read."""
     if folder is None:
         return "?"
     try:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 EDGE = 4
 """Number of lines at the beginning, and at the end, of a page that may be running lines."""
 _OUTER = 2
-"""Smaller number of lines for headers of chapters, which stand on few pages."""
+"""The same number for headers of chapters, smaller than `EDGE` since these stand on few pages."""
 _FEWEST = 3
 _SHARE = 0.3
 _SHARE_INSIDE = 0.6
-"""Least share of the pages on which a line stands that counts as running wherever it is on the page."""
+"""Share of the pages from which a line that stands on so many counts as running, even in the middle of the page."""
 _LONGEST = 250
 
 _NUMBER = re.compile(r"\d+|\b(?=[ivxlcdm])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})\b")
@@ -43,7 +43,7 @@ def running_lines(pages: Sequence[Sequence[str]], labels: Sequence[str | None]) 
 
 
 def key_of(line: str) -> str:
-    """Return the part of a line that is the same on other pages: its text without numbers."""
+    """Return the part of a line that is the same on other pages: its text in lower case, without numbers."""
     marked = _NUMBER.sub("#", line.casefold())
     return _AROUND.sub("", _SPACES.sub(" ", marked).replace("#", " ")).strip()
 
@@ -76,13 +76,13 @@ def _repeated(pages: Sequence[Sequence[str]], filled: Sequence[int]) -> Iterable
 
 
 def _depth(pages: Sequence[Sequence[str]], place: tuple[int, int]) -> int:
-    """Return how many lines stand between a line and the nearer edge of its page."""
+    """Return how many lines stand between a line (index of the page, index in it) and the nearer edge of its page."""
     number, line = place
     return min(line, len(pages[number]) - 1 - line)
 
 
 def _in_a_row(numbers: Sequence[int]) -> set[int]:
-    """Return the pages in rows of at least three, in which each page is one or two after the page before it."""
+    """Return the page numbers that are in a row of at least three, each one or two greater than the one before it."""
     rows: list[list[int]] = []
     for number in numbers:
         if rows and number - rows[-1][-1] <= 2:

@@ -91,7 +91,7 @@ class CompletionTables:
 
     Attributes:
         texts: E titles and names, as written.
-        lines: the completion line of each (see `completion.completion_line`).
+        lines: the completion line of each: its folded words, each preceded by a space, then a line feed.
         owners: id of the resource of each; empty for themes.
         numbers: [E] number of the publication in its resource, or of the theme.
         kinds: [2] first entry that is a publication, and first that is a theme.
@@ -118,7 +118,7 @@ class CompletionTables:
 
 @dataclass(frozen=True, slots=True)
 class WordTables:
-    """The part of `CompletionTables` that finds entries by their words; the attributes mean the same in both."""
+    """The part of `CompletionTables` that finds entries by their words, with the same attributes as there."""
 
     words: list[bytes]
     offsets: IntArray
@@ -205,7 +205,7 @@ class Completer:
         return tuple(texts.values())
 
     def complete(self, prefix: str, limit: int) -> tuple[Completion, ...]:
-        """Return completions with what each leads to; see `indexer.query.completion`."""
+        """Return at most `limit` completions of what was typed, each with the theme, resource or search it is."""
         words, mask = self._matching(prefix)
         if not words or limit < 1:
             return ()
@@ -253,7 +253,7 @@ class Completer:
         return mask
 
     def _forgiven(self, words: Sequence[bytes]) -> BoolArray:
-        """Return a mask of the entries that hold all typed words but one, and that one with a slip."""
+        """Return a mask of the entries that hold all typed words, one of them with a slip (one edit)."""
         masks = [self._mask([self._beginning(word)]) for word in words]
         unknown = [number for number, mask in enumerate(masks) if not mask.any()]
         nothing = np.zeros(len(self._tables.texts), dtype=bool)
@@ -294,8 +294,9 @@ class Completer:
             yield from filter(None, (self._beginning(one, within) for one in edited if one))
 
     def _best(self, words: Sequence[bytes], kind: range, mask: BoolArray, limit: int) -> list[int]:
-        """Return entries of one kind, with at most `limit` different texts: those that begin with what was typed, then
-        those that contain it, then the others; shorter ones first.
+        """Return the indexes of entries of one kind, with at most `limit` different texts: those that begin with what
+        was typed, then those that contain it, then the others; shorter ones first. `kind` is the range of the kind's
+        indexes, `mask` says for each entry whether it may be chosen.
         """
         held = self._tables
         found = np.flatnonzero(mask[kind.start : kind.stop]) + kind.start

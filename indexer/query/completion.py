@@ -80,7 +80,7 @@ class Candidates:
 
     Attributes:
         phrases: words found in several titles, and titles that several resources have.
-        themes, resources, documents: of these kinds.
+        themes, resources, documents: the names of themes, titles of resources and names of publications.
     """
 
     phrases: tuple[Completion, ...] = ()

@@ -51,7 +51,9 @@ class FacetCounts(NamedTuple, Generic[Value]):
 
 
 def facet_counts(values: Sequence[Value], counted: Mapping[Value, int], without: int) -> FacetCounts[Value]:
-    """Return the counts of some values, in the order of `FacetCounts.values`, and of resources without a value."""
+    """Return the counts of the values of a facet, 0 for those missing from `counted`, and the number of resources
+    without a value; `values` are in the order of `FacetCounts.values`.
+    """
     return FacetCounts(values, [counted.get(value, 0) for value in values], without)
 
 
@@ -117,7 +119,9 @@ def _territories(counts: FacetCounts[str], request: SearchRequest) -> tuple[Face
 def _ranked(
     counts: FacetCounts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
 ) -> tuple[FacetValue, ...]:
-    """Return facet values by decreasing count, ties in alphabetical order; « without a value » comes last."""
+    """Return facet values by decreasing count, ties in alphabetical order; « without a value » comes last, under the
+    French name `none_label`. Values that count 0 are listed only if they are selected.
+    """
     values = _by_count(counts, selected, alphabetical)
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))

@@ -53,7 +53,7 @@ class Prominent(NamedTuple, Generic[Term]):
 
     @property
     def tells(self) -> bool:
-        """Whether the terms of this hit are used."""
+        """Whether feedback can use this hit: its score is positive, and so is an impact of its terms."""
         return self.score > 0 and any(self.impacts)
 
 
@@ -64,7 +64,7 @@ def is_telling(term: str) -> bool:
 
 
 def in_steps(impacts: NDArray[Any]) -> NDArray[Any]:
-    """Return impacts (float32) in the units of `Prominent.impacts` (uint8)."""
+    """Return impacts (float32) as whole numbers of 1/25, at most 255 (uint8), as `Prominent.impacts` holds them."""
     return np.minimum(np.rint(impacts * _STEPS), _MOST).astype(np.uint8)
 
 
@@ -72,7 +72,7 @@ def expansion(best: Sequence[Prominent[Term]], most: int) -> list[tuple[Term, fl
     """Return the strongest terms of the best hits, each with its weight; weights sum to 1.
 
     Args:
-        best: the prominent terms of the best hits, of which each `tells`.
+        best: the prominent terms of the best hits; only hits that feedback can use (`Prominent.tells`).
         most: number of terms to return; fewer come back if there are fewer.
     """
     # One addition after another, as in the compiled kernel: from Python 3.12 on, `sum` corrects rounding errors.

@@ -104,10 +104,10 @@ class AnalysedPage:
     Attributes:
         document: number of the publication in its resource.
         number: number of the page in the file.
-        label: page number that is printed on it, such as ``"iv"``; None if it is `number`.
+        label: page number that is printed on it, such as ``"iv"``; None where it equals `number`.
         start: position of its first token in the field PUBLICATION.
         size: number of tokens of the whole page.
-        first: index, in `AnalysedResource.pages`, of the first part of the same page.
+        first: index, in `AnalysedResource.pages`, of the first entry (usually the body) of the same page.
         tokens: its tokens; their offsets refer to the text of the page.
         running: whether these are its running headers and footers rather than its body.
     """

@@ -127,7 +127,9 @@ class _OfTokens:
 def highlights_in(
     leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]
 ) -> tuple[Highlight, ...]:
-    """Return the highlights of leaves of a plan in the tokens of a field, ascending, without overlaps."""
+    """Return the highlights of leaves of a plan (words, sequences of words, wildcards) in the tokens of a field,
+    ascending, without overlaps.
+    """
     return highlights_at(leaves, field, _OfTokens(tokens))
 
 

@@ -94,7 +94,7 @@ OPERATORS = {
 MAX_SLOP = 100
 EMPTY_PHRASE = '""'
 STAR = "*"
-"""Text of the `TokenKind.NOTHING` token for wildcards alone; `EMPTY_PHRASE` is that for quotes without a word."""
+"""Text of the token to ignore that stands for wildcards alone; `EMPTY_PHRASE` is that for quotes without a word."""
 
 _CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())
@@ -307,7 +307,7 @@ def _classify(typed: str, shape: str) -> QueryToken:
 
     Args:
         typed: the word without its backslashes.
-        shape: one code for each character, as `_word` makes it.
+        shape: for each character "*" or "?" if it may be a wildcard, "a" for a letter or digit, "." for anything else.
     """
     starred = "*" in shape
     if starred:

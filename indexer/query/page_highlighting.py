@@ -15,7 +15,7 @@ from indexer.query.request import Piece
 from indexer.query.snippets import Highlight, HighlightedText, best_snippet
 
 Split = Callable[[Page], PageTokens]
-"""Returns the tokens of a page, as `split_tokens` does."""
+"""A function that returns the tokens of a page, those of its body apart from those of running headers and footers."""
 
 
 def highlight(
@@ -48,7 +48,9 @@ def highlight(
 def highlight_plan(
     page: Page, plan: Plan, split: Split, *, before: Page | None = None, after: Page | None = None
 ) -> tuple[Highlight, ...]:
-    """Return the highlights of a plan in the text of a page; see `highlight`."""
+    """Return the highlights of a plan (an analysed query) in the text of a page, ascending, without overlaps; `split`
+    returns the tokens of a page, `before` and `after` are its neighbours, so that phrases may cross pages.
+    """
     return _inside(page, plan, _tokens_around(page, split, before, after))
 
 
@@ -72,7 +74,7 @@ def _moved(tokens: Sequence[Token], position: int, shift: int) -> list[Token]:
 
 
 def shown(text: str) -> str:
-    """Return a text of a page, or a part of it, as people see it: with a plain hyphen in place of `MAYBE_HYPHEN`."""
+    """Return a text of a page, or a part of it, as people see it: with a plain hyphen for each doubtful one."""
     return text.replace(MAYBE_HYPHEN, "-")
 
 

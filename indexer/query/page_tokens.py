@@ -20,7 +20,7 @@ def tokens_of(page: Page, analyzer: Analyzer) -> Sequence[Token]:
     « arrièreplan ».
 
     Returns:
-        Tokens in order, as of `Analyzer.tokens`; offsets refer to the text of the page.
+        Tokens in the order of the text; offsets refer to the text of the page.
     """
     tokens = analyzer.tokens(page.text)
     if MAYBE_HYPHEN not in page.text:

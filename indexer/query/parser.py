@@ -347,7 +347,9 @@ class _Parser:
         return Wildcard(text, field) if token.kind is TokenKind.WILDCARD else Term(text, field)
 
     def passes(self, kind: TokenKind, text: str, slop: int) -> bool:
-        """Count a wildcard, or the words of a phrase with a distance, and return whether there are too many."""
+        """Count a wildcard, or the words of a phrase with a distance (`slop`, not 0), and return whether the query
+        now has too many; a message is added then.
+        """
         if kind in {TokenKind.PREFIX, TokenKind.WILDCARD}:
             self.patterns += len(_PART.findall(text))
             if self.patterns > MAX_PATTERNS:

@@ -153,7 +153,9 @@ def _is_plain(tree: Tree) -> bool:
 
 
 def _run_of(child: Tree) -> tuple[bool, str | None]:
-    """Return whether a child is a plain word, and its field: neighbours with the same key are planned together."""
+    """Return whether a tree is a plain word, and the field it is searched in (None for anywhere, and for other trees);
+    neighbours with the same result are planned together.
+    """
     return (True, child.field) if isinstance(child, Term) else (False, None)
 
 

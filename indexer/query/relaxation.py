@@ -16,7 +16,7 @@ from indexer.query.spelling import MIN_LETTERS, Speller
 MAX_RESPELLED = 8
 """Largest number of unknown words of a query that are corrected; more are hardly all misspelt, so none is corrected."""
 _RARER = 20
-"""A short word is taken for a part of a longer one if the longer one is this many times as frequent."""
+"""A short word is taken for a part of a longer one if the longer one is at least this many times as frequent."""
 
 NOWHERE = "«\u00a0{}\u00a0» n’est nulle part dans l’archive."
 
@@ -177,7 +177,9 @@ def respelled(
 def _joined(
     text: str, tokens: Sequence[Token], held: Sequence[int], sure: Sequence[bool], index: int, speller: Speller
 ) -> str | None:
-    """Return the known word that a token and the next one make, or None if they are better left apart."""
+    """Return the known word that the tokens at `index` and after it make, or None if they are better left apart; `held`
+    says how many resources hold each token, `sure` whether it needs no correction.
+    """
     first, second = tokens[index], tokens[index + 1]
     parts = text[first.start : first.end], text[second.start : second.end]
     if text[first.end : second.start] != " " or not all(map(str.isalpha, parts)) or len(parts[1]) == 1:

@@ -99,7 +99,7 @@ class PageHit(NamedTuple):
     page: int
     """Number of the page in the file, from 1."""
     label: str | None
-    """Page number that is printed on the page, such as ``"iv"``; None if it is `page`."""
+    """Page number that is printed on the page, such as ``"iv"``; None where it equals `page`."""
     snippet: tuple[Piece, ...] = ()
 
 
@@ -148,7 +148,7 @@ class Facets:
     publication: tuple[FacetValue, ...] = ()
     """With and without a publication; empty if no resource counted here has one and neither value is selected."""
     format: tuple[FacetValue, ...] = ()
-    """File formats of publications, most frequent first; their values are the keys of `facets.FORMATS`."""
+    """File formats of publications (« pdf », « docx »… as in `facets.FORMATS`) with counts, most frequent first."""
     territory: tuple[FacetValue, ...] = ()
     """Territories by code, most frequent first; those that hold the territories of resources are counted too."""
 

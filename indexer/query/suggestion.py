@@ -20,8 +20,8 @@ NEIGHBOURS = 5
 AGREEING_TYPE = 4
 AGREEING_THEME = 3
 AGREEING_YEAR = 5
-"""Numbers of votes, out of `NEIGHBOURS`, from which a type, a theme and a year are suggested; `bench.suggestions`
-prints the results with other numbers.
+"""Number of votes, out of `NEIGHBOURS`, from which a year is suggested; `AGREEING_TYPE` and `AGREEING_THEME` are those
+for a type and a theme. `bench.suggestions` prints the results with other numbers.
 """
 _LOOKED_AT = 25
 """Number of related resources among which those with a value are looked for."""
@@ -81,7 +81,7 @@ def nearest(
     *,
     audience: Audience,
 ) -> tuple[Hit, ...]:
-    """Return the resources nearest to a given one, nearest first; arguments as for `suggest_values`.
+    """Return the resources nearest to a given one, nearest first, as `search` finds them by the words of the resource.
 
     Raises:
         EngineError: the engine cannot answer.

@@ -114,7 +114,9 @@ def _item(tree: Tree, sign: str = "") -> str:
 
 
 def _written(token: QueryToken, raw: str, sign: str) -> str:
-    """Return a word unchanged if the lexer reads it back as the same token in its place, else with backslashes."""
+    """Return `raw`, a word or pattern, if the lexer reads it after `sign` (a sign or a field, or nothing) as the same
+    token; else with backslashes.
+    """
     # The bracket after it checks that the word also ends in the right place when it is the last of a group.
     read = tokenize(f"{sign}{raw})")[-3:-1]
     if [(found.kind, found.text) for found in read] == [(token.kind, token.text), (TokenKind.CLOSE, "")]:

@@ -36,8 +36,8 @@ class Provenance:
         themes: keys of its themes before renaming.
         renames: digest of the new names of these themes, so that renaming a theme rewrites only the resources that have
             it.
-        shown_as: the keys by which it is known, if visitors see it; else empty.
-        node_refs: references to its copies: page and ordinal.
+        shown_as: its keys (normalised addresses, or title and type), if visitors see it; else empty.
+        node_refs: references to its copies: path of the page, and number of the copy on it.
     """
 
     signature: str
@@ -52,7 +52,7 @@ class AssemblyInputs:
     """What resources depend on besides their pages.
 
     Attributes:
-        version: digest of the versions of the code, of its settings, and of the renamed themes.
+        version: digest of the versions of the code and of the gazetteer, the base address, and the new names of themes.
         corrections: digest of each resource's correction, by id.
     """
 
@@ -83,7 +83,7 @@ class Assembler:
         self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base, documents.version, territories)
 
     def inputs(self) -> AssemblyInputs:
-        """Return what resources depend on besides their pages."""
+        """Return what resources depend on besides their pages: versions, names of themes, and corrections by staff."""
         said = {name: _digest([correction.as_json()]) for name, correction in self._corrections.items()}
         return AssemblyInputs(_digest([self._version, sorted(self._renames.items())]), said)
 
@@ -137,7 +137,10 @@ class Assembler:
         return self._documents.of(cluster, rows, given, hidden=self.is_hidden(cluster))
 
     def held(self, cluster: Cluster) -> Held:
-        """Return which files a cluster holds and lacks; `documents` or `signature` must be called for it first."""
+        """Return the publications of a cluster, and the addresses of those on its own site that the archive lacks.
+
+        `documents` or `signature` must be called for the cluster first.
+        """
         return self._documents.held(cluster.id)
 
     def pages(self, resource: Resource) -> tuple[DocumentPages, ...]:

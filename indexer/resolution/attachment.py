@@ -41,7 +41,7 @@ class PlacedLink:
     Attributes:
         path: path of the page in the corpus.
         link: the link.
-        nodes: keys by which its node is known.
+        nodes: keys by which the resource that has the link is known: normalised addresses, or title and type.
         inner: whether it leads to the page's own site.
     """
 

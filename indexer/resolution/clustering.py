@@ -132,8 +132,11 @@ def _gather(
 ) -> list[Cluster]:
     """Return the clusters, still without ids.
 
-    A decision by staff to publish a resource does not apply to the keys in `elsewhere`, which now belong to another
-    resource.
+    Args:
+        ordered: all mentions, ordered by path and ordinal.
+        ids: the known identity (key and resource id) of each key.
+        decided: privacy decided by staff: by id, whether the resource is private.
+        elsewhere: keys that now belong to another resource, so that a decision to publish does not apply to them.
     """
     sets = _Sets()
     for mention in ordered:
@@ -159,7 +162,14 @@ def _gather(
 def _give_ids(
     found: list[Cluster], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
 ) -> Resolution:
-    """Return the resolution in which each cluster has the id that it had before, or a new one."""
+    """Return the resolution in which each cluster has the id that it had before, or a new one.
+
+    Args:
+        found: the clusters, without ids.
+        ids: the known identity of each key.
+        decided: privacy decided by staff: by id, whether the resource is private.
+        taken: given an id and whether the resource is private, returns whether the id may not be given.
+    """
     clusters: list[Cluster] = []
     fresh: dict[str, str] = {}
     published: set[str] = set()
@@ -198,7 +208,7 @@ def _give_ids(
 
 
 def _remembered(cluster: Cluster, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
-    """Return the known identities of a cluster; of a public one, only those that visitors saw or staff published."""
+    """Return the known identities of a cluster; of a public one, only those once public or decided on by staff."""
     known = [ids[key] for key in cluster.keys if key in ids]
     return known if cluster.private else [identity for identity in known if identity.public or identity.id in decided]
 

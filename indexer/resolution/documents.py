@@ -111,7 +111,10 @@ class Documents:
         return tuple(sorted(documents, key=lambda document: document.n))
 
     def held(self, cluster_id: str) -> Held:
-        """Return which files a cluster holds and lacks; `of` must have been called for it before."""
+        """Return the publications of a cluster, and the addresses of those on its own site that the archive lacks.
+
+        `of` must be called for the cluster first.
+        """
         return self._held[cluster_id]
 
     def pages(self, documents: Sequence[PublishedDocument]) -> tuple[DocumentPages, ...]:

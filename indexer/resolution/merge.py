@@ -97,8 +97,8 @@ def _trust(node: ParsedNode) -> int:
 
 
 def _best_address(ranked: Sequence[Copy]) -> str | None:
-    """Return the address to link to, or None if no copy has one: an alias is preferred to a node number, then https to
-    http, then the address of the fullest copy.
+    """Return the address to link to, or None if no copy has one: a named path is preferred to Drupal's `/node/` and a
+    number, then https to http, then the address of the fullest copy.
     """
     own = [copy.node.addresses[0] for copy in ranked if copy.node.addresses]
     if not own:

@@ -81,7 +81,7 @@ class FoundPublication:
             Raises `PageError` if the rest of the file cannot be read, and `SourceError` if no file can be read now,
             for want of memory or of file handles.
         address: where it was published, if its source says so.
-        captured: as in `Found`.
+        captured: time of its capture (UTC, ISO 8601, empty if unknown) if it comes from a WARC, else None.
     """
 
     path: str
@@ -221,7 +221,12 @@ _JSON_API = re.compile(rb'"jsonapi"\s*:|"data"\s*:\s*[\[{]\s*\{?\s*"(?:type|id|l
 
 
 def describe_large(name: str, head: bytes) -> str:
-    """Return why a file of more than `MAX_PAGE_BYTES` is set aside; arguments as for `describe_unknown`."""
+    """Return why a file of more than `MAX_PAGE_BYTES` is set aside, in French.
+
+    Args:
+        name: the file's name.
+        head: its first few thousand bytes.
+    """
     return MHTML_TOO_LARGE if is_mhtml(name, head) else TOO_LARGE
 
 

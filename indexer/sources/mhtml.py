@@ -80,7 +80,7 @@ def is_mhtml(name: str, head: bytes) -> bool:
 
 
 def read_mhtml(raw: bytes) -> bytes:
-    """Return the HTML page in an MHTML file, with its address written into it (see `saved_page`).
+    """Return the HTML page in an MHTML file, with its address added to it as a comment.
 
     Args:
         raw: the whole file.

@@ -45,8 +45,8 @@ MAX_HEADERS = 1024 * 1024
 """Largest size in bytes of the headers of one record, with the blank lines around it."""
 MAX_RATIO = 200
 RATIO_FROM = 64 * 1024**2
-"""Number of decompressed bytes from which a file that compresses more than `MAX_RATIO` times is refused as a
-decompression bomb; HTML rarely compresses more than thirtyfold.
+"""Number of decompressed bytes above which the ratio is checked: a file that compresses more than `MAX_RATIO` times is
+then refused as a decompression bomb. HTML rarely compresses more than thirtyfold.
 """
 _NAMES = re.compile(r"\.warc(?:\.gz)?\Z", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
@@ -83,7 +83,7 @@ class CapturedPublication:
         place: its path within the source: the host and the path of its address.
         media_type: by its first bytes.
         pieces: its content after HTTP decoding, to be read before the next record; raises `PageError` if it is damaged.
-        at: as in `CapturedPage`.
+        at: time of capture, UTC, ISO 8601; empty if the record does not give it.
     """
 
     address: str
@@ -271,6 +271,10 @@ def _read_publication(
 def _pieces(record: ArcWarcRecord, sent: StatusAndHeaders | None) -> Iterator[bytes]:
     """Yield the decoded body of a record.
 
+    Args:
+        record: the record.
+        sent: status and headers of the HTTP response in it; None if it holds a file without them.
+
     Raises:
         PageError: it is damaged, incomplete or too large.
     """
@@ -330,7 +334,7 @@ def _media_type(content_type: str | None) -> tuple[str, str | None]:
 
 
 def _body(stream: Any, sent: StatusAndHeaders | None) -> bytes:
-    """Return the decoded body of an HTTP response, cut to one byte more than a page may have."""
+    """Return the decoded body of an HTTP response with headers `sent`, cut to one byte more than a page may have."""
     if sent is None:
         raw: bytes = stream.read(MAX_BYTES + 1)
         return raw

@@ -24,7 +24,7 @@ WAIT = 5.0
 """Default number of seconds to wait for another process that is writing."""
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
-"""The step to one version of a schema: SQL statements, or a function where statements are not enough."""
+"""The step to a version of a schema from the one before: SQL statements or, where they do not suffice, a function."""
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _NEWER = Reason("il vient d’une version plus récente du programme", "mettez le programme à jour")
@@ -106,7 +106,7 @@ class Database:
         """Run one statement in a transaction and return how many rows it changed; without a file it changes none.
 
         Raises:
-            ArchiveError: as for `changing`.
+            ArchiveError: what `unusable` or `newer` makes: the file cannot be written, or comes from a newer version.
         """
         if not self.path.exists():
             return 0

@@ -1,4 +1,4 @@
-"""File locks, which the system releases when their process ends, however it ends; and waiting for them."""
+"""Take file locks, and wait for them. The system releases a lock when its process ends, even if it is killed."""
 
 from __future__ import annotations
 

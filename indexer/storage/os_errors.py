@@ -143,7 +143,7 @@ def because(error: SystemFailure) -> str:
 def concerns_one_file(error: OSError) -> bool:
     """Return whether a file that could not be read is itself at fault: it is missing, misplaced, or on bad sectors.
 
-    Otherwise the system would not have read a sound file either: too many are open, rights are missing, or memory is.
+    Otherwise a sound file could not have been read either: too many files are open, or rights or memory are lacking.
     """
     return error.errno is None or error.errno in _ONE_FILE
 

@@ -68,7 +68,7 @@ def level_of(code: str) -> Level:
 
 
 class _Letters(dict[int, str]):
-    """A table for `str.translate`, filled on demand: letters lose case and accents, signs become spaces."""
+    """A table for `str.translate`, filled on demand: letters lose case and accents, punctuation becomes spaces."""
 
     def __missing__(self, number: int) -> str:
         char = chr(number)
@@ -81,7 +81,7 @@ _LETTERS = _Letters()
 
 
 def flat(text: str) -> str:
-    """Return a text of the same length, in lower case, without accents, with a space in place of each sign."""
+    """Return a text of the same length, in lower case, without accents, with a space for each punctuation mark."""
     return text.translate(_LETTERS)
 
 
@@ -137,7 +137,7 @@ class Named:
 
 
 class _Labels(dict[str, str]):
-    """Labels of territories by code (see `Gazetteer.labels`), made when they are first asked for. An unknown code,
+    """Labels of territories (names as lists show them) by code, made when they are first asked for. An unknown code,
     which a visitor may send, is its own label, and is not kept.
 
     Args:
@@ -233,7 +233,7 @@ class Gazetteer:
         return [self._names[place].partition("\t")[0] for place in range(len(self._names))]
 
     def at(self, number: int) -> Named:
-        """Return the territories that have a name, by the number of the name (see `keys`)."""
+        """Return the territories that have a name, by the number of the name, its index in `keys()`."""
         return _named(self._names[number])
 
     def of_key(self, key: str) -> tuple[str, ...]:

@@ -29,9 +29,7 @@ _LARGE, _MEDIUM = 50_000, 2_000
 preposition such as « à » precedes it.
 """
 _CLEARLY = 8
-"""How many times as populous as the next the largest of several territories of one name must be to be the one that is
-meant.
-"""
+"""Of several namesakes, the most populous territory is meant if it has this many times the inhabitants of the next."""
 _BEFORE, _AFTER = 70, 24
 """Numbers of characters that are looked at before and after a name."""
 
@@ -197,7 +195,9 @@ class Recogniser:
         return len(small) < len(words) and all(word in name or word in _KINDS for word in small)
 
     def _judge(self, one: _Candidate, text: str, around: Collection[str]) -> None:
-        """Set the weight and the code of a candidate, as far as the text around the name decides them."""
+        """Set the weight and the code of a candidate, as far as the words before and after the name decide them.
+        `around` holds the codes that other texts of the same resource name.
+        """
         before, after = text[max(0, one.start - _BEFORE) : one.start], text[one.end : one.end + _AFTER]
         name = text[one.start : one.end]
         if _STREET.search(before):
@@ -229,8 +229,13 @@ class Recogniser:
             self._choose(one, one.codes, PLAIN, around)
 
     def _is_town(self, one: _Candidate, before: str, name: str, word: str) -> bool:
-        """Return whether a name is that of a commune, because of a simple preposition before it or of the commune's
-        size.
+        """Return whether a name is that of a commune, judged by the commune's population and the word before the name.
+
+        Args:
+            one: the candidate.
+            before: the text before the name.
+            name: the name as written.
+            word: the name in lower case.
         """
         people = self._people(one.codes[0])
         if people < _LARGE and name[0].islower():
@@ -243,8 +248,8 @@ class Recogniser:
         return alone and word not in ALSO_PERSONS and _ALONE.search(before) is not None
 
     def _judge_area(self, one: _Candidate, before: str, after: str, name: str) -> None:
-        """Decide whether the name of a région or a département means that territory, since names of a single word are
-        also those of rivers, or ordinary words.
+        """Set the code and the weight of a candidate if the name of a région or département means that territory, not a
+        river or an ordinary word; `before` and `after` are the text around the name.
         """
         code, word = one.codes[0], name.casefold()
         telling = len(re.split("[ -]", name)) > 1 or (
@@ -257,7 +262,9 @@ class Recogniser:
             one.code, one.weight = code, PLAIN
 
     def _coded(self, one: _Candidate, before: str, after: str) -> str | None:
-        """Return the code of the territory whose number of département or postcode stands beside the name, or None."""
+        """Return the code of the territory that a number beside the name shows: a département's in the text `after`, as
+        in « Redon (35) », or a postcode in the text `before`; None if there is none.
+        """
         if found := _CODE_AFTER.match(after):
             areas = {_area(number) for number in re.findall(r"97\d|2[AB]|\d\d", found.group(1))}
             for code in one.codes:

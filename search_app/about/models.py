@@ -1,4 +1,4 @@
-"""Models of the texts about the site, which staff complete; facts that follow from the settings are filled in."""
+"""Template texts from which staff write the texts about the site; facts known from the settings are filled in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ _MODELS = Path(__file__).with_name("starting_texts")
 
 
 def model_of(slug: str, settings: SiteSettings) -> str:
-    """Return the model of a text about the site, in Markdown; staff must complete passages in square brackets."""
+    """Return the template of a text about the site, in Markdown; staff must complete passages in square brackets.
+
+    Args:
+        slug: slug of the text, such as ``mentions-legales``.
+        settings: settings of the site, for the facts that are filled in.
+    """
     text = (_MODELS / f"{slug}.md").read_text("utf-8")
     known = {
         "{searches}": _searches(settings.search_log_days),

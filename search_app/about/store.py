@@ -18,7 +18,7 @@ CONTACT = "contact"
 
 @dataclass(frozen=True, slots=True)
 class SiteText:
-    """A text about the site.
+    """One of the texts about the site, such as the legal notice; its content is in `SiteTexts`.
 
     Attributes:
         slug: last part of its address, and name of its file without the ending.
@@ -35,7 +35,7 @@ TEXTS = (
     SiteText("accessibilite", "Accessibilité"),
     SiteText(CONTACT, "Contact"),
 )
-"""Every text, in the order of the foot of the page."""
+"""All texts about the site, in the order of their links at the foot of a page."""
 
 BY_SLUG = {text.slug: text for text in TEXTS}
 

@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
 
 @blueprint.get("/<any('mentions-legales','donnees-personnelles','accessibilite'):slug>")
 def page(slug: str) -> ResponseReturnValue:
-    """Show a text, if staff have written it."""
+    """Show one text about the site; respond with 404 if staff have not written it."""
     text = shown_text(slug)
     if text is None:
         abort(404)

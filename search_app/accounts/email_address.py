@@ -116,8 +116,8 @@ def _ascii_domain(domain: str) -> str:
 
 
 def _lower(character: str) -> str:
-    """Return the small letter of a capital letter, or the character itself: ``k`` is not the small letter of the Kelvin
-    sign.
+    """Return the small letter of a capital letter, or the character itself if it is not the capital of that small
+    letter, such as the Kelvin sign, which Unicode lowers to ``k``.
     """
     lowered = character.lower()
     return lowered if len(lowered) == 1 and lowered.upper() == character else character
@@ -157,5 +157,5 @@ def _email_not_ascii(local: str) -> str:
 
 
 def email_unseen(code: int) -> str:
-    """Return the French error message for an invisible character, or one that changes the direction of text."""
+    """Return the French error message for code point `code`, which is invisible or changes the direction of text."""
     return typeset(f"Cette adresse contient un caractère invisible (U+{code:04X}) : retapez-la au lieu de la coller.")

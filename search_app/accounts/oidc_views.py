@@ -137,7 +137,12 @@ def _metadata() -> Mapping[str, Any]:
 
 
 def _refuse(error: Exception, target: str) -> ResponseReturnValue:
-    """Return the sign-in page with the reason why single sign-on failed; a password may still work."""
+    """Return the sign-in page with the reason why single sign-on failed; a password may still work.
+
+    Args:
+        error: why it failed; one that is no fault of single sign-on is raised again.
+        target: address of this site to which signing in leads.
+    """
     if isinstance(error, AccountError):
         return sign_in_page(target, error=said(error), status=403)
     if isinstance(error, MismatchingStateError):

@@ -165,7 +165,7 @@ def _without_sequences(text: str) -> tuple[str, int]:
 
 
 def _shared(text: str, place: int, line: str) -> int:
-    """Return the length of the longest piece of the text, starting at `place`, that a sequence contains."""
+    """Return the length of the longest piece of a text, from offset `place` on, that the sequence `line` contains."""
     size = 0
     while place + size < len(text) and text[place : place + size + 1] in line:
         size += 1

@@ -50,7 +50,7 @@ def ask() -> ResponseReturnValue:
 
 @blueprint.get("/mot-de-passe/<token>")
 def choose(token: str) -> ResponseReturnValue:
-    """Show the form that sets a password. Requesting it does not use the link: programs that check mails do so too."""
+    """Show the form that sets a password. This does not use up the link, since mail scanners open links too."""
     return _choice(token)
 
 

@@ -221,7 +221,14 @@ def _now() -> float:
 
 
 def _wait(database: sqlite3.Connection, bucket: str, limit: Limit, now: float) -> float:
-    """Return the number of seconds until an attempt in this bucket may proceed; 0 or less if it may now."""
+    """Return the number of seconds until an attempt may proceed; 0 or less if it may now.
+
+    Args:
+        database: a connection to the failures.
+        bucket: keyed hash of what failures are counted by: an account, a network address, or both together.
+        limit: how long attempts have to wait.
+        now: seconds since 1970.
+    """
     failures, last = database.execute(_COUNTING, {"now": now, "bucket": bucket}).fetchone()
     return 0.0 if last is None else last + limit.wait(failures) - now
 

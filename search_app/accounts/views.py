@@ -37,7 +37,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/compte")
 
 @blueprint.before_request
 def signed_in() -> ResponseReturnValue | None:
-    """Redirect people who are not signed in to the sign-in form."""
+    """Before each request, redirect people who are not signed in to the sign-in form; return None for others."""
     if current_account() is None:
         return redirect(url_for("auth.sign_in", next=url_for("account.page")), 303)
     return None

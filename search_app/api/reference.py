@@ -95,7 +95,7 @@ def operations(api: Schema) -> Iterator[Operation]:
 
 
 def kind_of(api: Schema, schema: Schema) -> str:
-    """Return the French description of a schema's type."""
+    """Return the type of values of a schema in French words; `api` is the description that defines the schema."""
     schema = _resolve(api, schema)
     if "enum" in schema:
         return ", ".join("null" if value is None else str(value) for value in schema["enum"])
@@ -122,7 +122,13 @@ def _parameter(api: Schema, parameter: Schema) -> Value:
 
 
 def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
-    """Yield the keys of an object, each followed by those inside it: ``hits[].title``."""
+    """Yield the keys of a JSON object, each followed by the keys inside it, such as ``hits[].title``.
+
+    Args:
+        api: the OpenAPI description, in which references are looked up.
+        schema: the schema of the object.
+        prefix: what precedes each key: the path of the object in the response; empty for the response itself.
+    """
     schema = _resolve(api, schema)
     if schema.get("type") == "array":
         yield from _keys(api, schema.get("items", {}), f"{prefix}[]")
@@ -134,7 +140,7 @@ def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
 
 
 def _resolve(api: Schema, schema: Schema) -> Schema:
-    """Return the schema, or the one that it refers to."""
+    """Return the schema itself or, if it is a reference (``$ref``), the schema of `api` that it refers to."""
     if "$ref" not in schema:
         return schema
     found: Schema = api

@@ -79,7 +79,7 @@ def _facet_value(value: FacetValue) -> dict[str, Any]:
 
 
 def curated_json(chosen: Resource) -> dict[str, Any]:
-    """Return a resource that staff chose for a query as a JSON object."""
+    """Return, as a JSON object, a resource that staff chose to show above the results of a query."""
     return {
         "id": chosen.id,
         "url": chosen.url,

@@ -25,7 +25,7 @@ from search_app.web.context import site
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 MAX_PREFIX = 200
-"""Largest number of characters of a prefix; titles are shorter."""
+"""Number of characters after which the text to complete is cut; titles are shorter."""
 
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
 
@@ -78,7 +78,7 @@ def suggest() -> ResponseReturnValue:
 
 
 def _path(completion: Completion, reader: Audience) -> str:
-    """Return the path of the page that a completion leads to."""
+    """Return the path of the page that a completion leads to, for the audience `reader`."""
     match completion.kind:
         case CompletionKind.THEME:
             return search_path(SearchRequest(audience=reader, themes=(completion.text,)))

@@ -108,7 +108,7 @@ def read(message: Any) -> Call | None:
 
 
 def answer(message: Any, server: Server) -> Json | None:
-    """Return the answer to a message, or None if it wants none."""
+    """Return the answer to a message, or None if the message is a notification or a response."""
     try:
         call = read(message)
     except InvalidError as error:
@@ -122,7 +122,7 @@ def answer(message: Any, server: Server) -> Json | None:
 
 
 def failure(number: Id | None, error: RpcError) -> Json:
-    """Return the answer that holds an error."""
+    """Return the answer that reports an error; `number` is the id of the request, None if unknown."""
     said: Json = {"code": int(error.code), "message": error.message}
     return {"jsonrpc": "2.0", "id": number, "error": said if error.data is None else {**said, "data": error.data}}
 

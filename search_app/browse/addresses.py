@@ -19,18 +19,18 @@ _PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
 def territory_slug(code: str) -> str:
-    """Return the last part of the address of a territory: its code and its name."""
+    """Return the last part of the address of the territory with an official code: its code and its name."""
     name = slug(gazetteer().name(code), whole_words=True)
     return f"{code.lower()}-{name}" if name else code.lower()
 
 
 def territory_path(code: str) -> str:
-    """Return the path of the page of a territory."""
+    """Return the path of the page of the territory with an official code."""
     return url_for("browse.territory", territory_slug=territory_slug(code))
 
 
 def code_of(place: str) -> str:
-    """Return the code with which the last part of an address begins; there need not be a territory with this code."""
+    """Return the code with which `place`, the last part of an address, begins; it need not be that of a territory."""
     return place.partition("-")[0].upper()
 
 

@@ -91,7 +91,7 @@ def face(
 
 
 def tables_of_territories(values: Iterable[FacetValue], path: Callable[[str], str]) -> tuple[Table, ...]:
-    """Return a table for each level of some territories, the largest level first.
+    """Return the given territories as tables: one for each level (région, département…), the largest level first.
 
     Args:
         values: territories, most frequent first.

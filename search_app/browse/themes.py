@@ -20,7 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 def theme_at(slug: str, reader: Audience) -> str | None:
-    """Return the theme of an address, as the reader sees it; None if none of the reader's resources has it.
+    """Return the name of the theme whose page has this slug as the last part of its address; None if no resource that
+    the reader may see has such a theme.
 
     Raises:
         EngineError: the engine cannot answer.

@@ -33,7 +33,7 @@ user = Group("user", summary=COMMANDS["user"])
 @password_option
 @click.pass_obj
 def cmd_user_add(context: CommandContext, *, email: str, role: str, from_stdin: bool) -> int:
-    """Create an account, whose password is asked for or read from standard input; return 1 if none is given."""
+    """Create an account, with a password that is asked for or read from standard input; return 1 without a password."""
     password = asked_password(from_stdin=from_stdin)
     if password is None:
         return 1
@@ -53,7 +53,14 @@ def cmd_user_add(context: CommandContext, *, email: str, role: str, from_stdin: 
 @option("--link", is_flag=True, help="montre le lien au lieu de l’envoyer par courriel")
 @click.pass_obj
 def cmd_user_invite(context: CommandContext, *, email: str, role: str | None, link: bool) -> int:
-    """Invite a person or, without a role, send the owner of an existing account another link to set a password."""
+    """Invite a person or, without a role, send the owner of an existing account another link to set a password.
+
+    Args:
+        context: settings of the site.
+        email: address of the account.
+        role: role of the new account; None for an existing one.
+        link: whether to print the link rather than mail it.
+    """
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.accounts.recovery import invite, send_link
     from search_app.mail import addresses
@@ -106,7 +113,7 @@ def cmd_user_list(context: CommandContext, *, as_json: bool) -> int:
 @password_option
 @click.pass_obj
 def cmd_user_password(context: CommandContext, *, email: str, from_stdin: bool) -> int:
-    """Set the password of an account, which ends its sessions and private feeds; return 1 if none is given."""
+    """Set the password of an account, which ends its sessions and private feeds; return 1 if no password is given."""
     password = asked_password(from_stdin=from_stdin)
     if password is None:
         return 1
@@ -133,7 +140,7 @@ def cmd_user_role(context: CommandContext, *, email: str, role: str) -> int:
 @argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
 @click.pass_obj
 def cmd_user_link(context: CommandContext, *, email: str, sub: str) -> int:
-    """Bind an account to an identity of the sign-on provider; return 1 if none is configured or `sub` is unusable."""
+    """Bind an account to the sign-on provider's identifier `sub`; return 1 without a provider or a usable `sub`."""
     from search_app.accounts.oidc import MAX_SUBJECT, subject_of
     from search_app.cli import sentences as messages
 

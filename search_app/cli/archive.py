@@ -64,7 +64,7 @@ _NAMED = 3
 def cmd_import(
     context: CommandContext, *, paths: tuple[Path, ...], theme: str | None, profile: Path | None, as_json: bool
 ) -> int:
-    """Import pages and publications into the corpus; return 1 unless all paths were read and hold some."""
+    """Import pages and publications into the corpus; return 1 if a path was not fully read or nothing was found."""
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     try:
@@ -188,7 +188,7 @@ _ALLOCATIONS = 100_000
 def cmd_index(
     context: CommandContext, *, full: bool, previous: bool, ocr: bool, survey: bool, wait: bool, as_json: bool
 ) -> int:
-    """Bring the index up to date, or go back to an earlier generation."""
+    """Bring the index up to date or, with `previous`, go back to the generation (version of the index) before."""
     if previous:
         return go_back(context, as_json=as_json)
     return bring_up_to_date(context, full=full, ocr=ocr, survey=survey, as_json=as_json, wait=wait)

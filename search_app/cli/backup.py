@@ -91,7 +91,7 @@ def cmd_backup(
 @option("--force", is_flag=True, help="remplace ce qui existe déjà")
 @click.pass_obj
 def cmd_restore(context: CommandContext, *, file: Path, force: bool) -> int:
-    """Restore what a back-up holds: corpus and data, and the index if it was included."""
+    """Restore a back-up: corpus, data and, if it holds one, the index; `force` replaces what exists already."""
     print(f"Sauvegarde restaurée : {_in_words(restore(context.settings, file, force=force))}.")
     say("Lancez « python run.py index » pour que les recherches la suivent, puis redémarrez le site.")
     return 0

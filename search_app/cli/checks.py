@@ -27,7 +27,7 @@ from search_app.stores import open_stores
 _REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
 """Files of the data folder that may simply be deleted if they are damaged."""
 _OTHER_FILES = 64
-"""File descriptors that a process needs besides those of generations: stores, logs, templates, some connections."""
+"""File descriptors that a process needs besides those of the index: stores, logs, templates, some connections."""
 _DESCRIPTORS = Path("/proc/self/fd")
 
 
@@ -93,7 +93,7 @@ def titles(context: CommandContext) -> Iterator[Callable[[str], str | None]]:
 
 
 def _source_faults(settings: SiteSettings) -> Iterator[str]:
-    """Yield a fault for a state of the sources that cannot be used, and for each source that cannot sign in."""
+    """Yield a French sentence if the database of sources is unusable, and for each source whose credentials are."""
     if not has_sources(settings.corpus):
         return
     path = settings.corpus / GATHERING

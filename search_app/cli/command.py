@@ -155,7 +155,7 @@ def argument(name: str, **attributes: Any) -> Callable[[CommandFunction], Comman
 
 @contextmanager
 def _errors_of(ctx: click.Context) -> Iterator[None]:
-    """Return a context manager that adds the command to usage errors without one, so that its usage is shown."""
+    """Return a context manager that adds the command to usage errors that name none, so that its usage is shown."""
     try:
         yield
     except click.UsageError as error:

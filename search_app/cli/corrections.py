@@ -94,7 +94,7 @@ def cmd_correct(
 
 
 def _given(text: str | None) -> str | Unset | None:
-    """Return the value of a field from its option: `UNSET` if that was not given, None (no value) for « none »."""
+    """Return the value of a field from its option: `UNSET` if the option is missing, None (no value) for ``none``."""
     return UNSET if text is None else None if text == NONE else text
 
 

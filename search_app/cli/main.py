@@ -132,7 +132,7 @@ class CommandLine(Group):
 @click.version_option(sentences.VERSION, message="rtes-archive %(version)s", help="montre la version")
 @click.pass_context
 def command_line(ctx: click.Context, /, **places: str | None) -> int:
-    """Without a command, index what changed, then serve; return the exit status."""
+    """Without a command, index what changed, then serve the site; return the exit status. `places` are the options."""
     if ctx.invoked_subcommand:
         return 0
     from search_app.cli.serve import cmd_default

@@ -46,7 +46,7 @@ publication = Group("publication", summary=COMMANDS["publication"])
 def cmd_publication_check(
     context: CommandContext, *, files: tuple[Path, ...], number: int | None, as_json: bool
 ) -> int:
-    """Show what is read from publications; return 1 if one cannot be read."""
+    """Show what is read from publications, or the whole text of page `number`; return 1 if one cannot be read."""
     reports = []
     failed = False
     for path in files:

@@ -61,7 +61,7 @@ def unknown(kind: str, given: str, near: Sequence[str] | None) -> str:
     Args:
         kind: French noun and adjective, such as « option inconnue ».
         given: what was typed.
-        near: similar names, the nearest first.
+        near: similar names, the nearest first; None or empty for no suggestion.
     """
     meant = f" ; vouliez-vous dire {near[0]} ?" if near else "."
     return f"{typeset(f'{kind} :')} {given}{typeset(meant)}"
@@ -132,7 +132,15 @@ NO_SIGN_ON = typeset(
 
 
 def account_line(email: str, role: Audience, *, disabled: bool, lapsed: bool, sso: bool) -> str:
-    """Return the line of an account in a list on the terminal."""
+    """Return the line of an account in a list on the terminal.
+
+    Args:
+        email: address of the account.
+        role: its role.
+        disabled: whether staff disabled it.
+        lapsed: whether the sign-on provider revoked its role.
+        sso: whether it is bound to an identity of the sign-on provider.
+    """
     facts = [
         str(role),
         *(["désactivé"] if disabled else []),
@@ -195,7 +203,7 @@ _ACTORS: Mapping[str, str] = {
 
 
 def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str) -> str:
-    """Return the line of an audit log entry, with its time in local time."""
+    """Return the line of an audit log entry, given the fields of `AuditEntry`; its time is shown in local time."""
     when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"

@@ -62,7 +62,7 @@ def serve(context: CommandContext, *, host: str, port: int, workers: int, access
 
 
 def cmd_default(context: CommandContext) -> int:
-    """Index what changed, print the next step, then serve; return the exit status."""
+    """Index what changed, print how to create accounts and import pages, then serve; return the exit status."""
     status = bring_up_to_date(context, show_warnings=not _only_demonstration(context.settings.corpus))
     if status == 0:
         sys.stdout.flush()  # into a pipe, the report would stay in the buffer until the server ends
@@ -73,8 +73,8 @@ def cmd_default(context: CommandContext) -> int:
 
 
 def _only_demonstration(corpus: Path) -> bool:
-    """Return whether the corpus holds only the demonstration. Its pages have warnings on purpose, to show them at the
-    desk; a person who starts the program for the first time need not see them.
+    """Return whether the corpus holds only the demonstration. Its pages have warnings on purpose, to show them on the
+    staff's pages; a person who starts the program for the first time need not see them.
     """
     try:
         return [one.name for one in corpus.iterdir() if one.is_dir()] == [DEMONSTRATION]
@@ -157,7 +157,7 @@ def cmd_job(context: CommandContext, *, number: int) -> int:
 
 
 def _try_log(given: str) -> None:
-    """Make sure that the access log can be written.
+    """Make sure that the access log `given` (a file, or the sign for standard error) can be written.
 
     Raises:
         SettingsError: it cannot be written.

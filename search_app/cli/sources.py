@@ -248,7 +248,18 @@ def cmd_sync(
     accept_removals: bool,
     as_json: bool,
 ) -> int:
-    """Fetch what changed on all sources or one, import it and, unless told not to, index it; return 1 on a failure."""
+    """Fetch what changed on all sources or one, import it and, unless told not to, index it; return 1 on a failure.
+
+    Args:
+        context: settings and engine.
+        name: the only source to fetch; None fetches all.
+        full: fetch everything, even what the site says is unchanged.
+        limit: largest number of pages to request from each source.
+        no_index: do not index what was imported.
+        wait: wait for another run that holds the archive, rather than fail.
+        accept_removals: withdraw what has disappeared, even if it is much at once.
+        as_json: print the report as JSON.
+    """
     corpus = context.settings.corpus if name is None else _corpus_with(context, name)
     progress = progress_for(sys.stderr)
     engine = context.open_engine()

@@ -1,4 +1,4 @@
-"""What a trial of an import reads from a page, as lines for the terminal and as JSON."""
+"""What a trial (an import that stores nothing) reads from a page, as lines for the terminal and as JSON."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from search_app.export.record import Record
 
 
 def all_hits(engine: Engine, request: SearchRequest) -> SearchResponse:
-    """Return all hits of a search in order, up to `MAX_REACH`, from one generation of the index.
+    """Return all hits of a search in order, up to `MAX_REACH`, all from the same version of the index.
 
     Raises:
         EngineError: the engine cannot answer.

@@ -117,7 +117,9 @@ def sitemap_part(number: int) -> ResponseReturnValue:
 
 
 def _urls() -> list[tuple[str, str]]:
-    """Return the address of every page of the sitemap, with its date if that is complete, as the schema requires."""
+    """Return the address and date of every page of the sitemap. The date is empty unless year, month and day are known,
+    since the schema allows complete dates only.
+    """
     hits = public_hits(site().engine)
     dates = (known_date(hit) for hit in hits)
     urls = [

@@ -112,12 +112,14 @@ def atom(feed: Feed) -> Response:
 
 
 def stable_id(name: str) -> str:
-    """Return a URN made from the original site's address and a name; it does not depend on this site's address."""
+    """Return a URN made from a name, such as ``ressources/guide``, and the address of the original site (not of this
+    archive), so that it stays the same if the archive moves.
+    """
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site().settings.site_url}#{name}").urn
 
 
 def arguments_of(asked: SearchRequest) -> str:
-    """Return the query string of a search's feed, with ``?``: all arguments but sort and page."""
+    """Return the query string of the feed of a search, beginning with ``?``: all arguments but sort and page."""
     return params.query_string(_unsorted(asked))
 
 

@@ -45,7 +45,7 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield JSON Lines: one resource per line, as in the API; lists add a `note`."""
+    """Yield JSON Lines: one resource per line, as in the API; in exports of a member's list, with the key `note`."""
     for record in records:
         values = resource_json(record.resource, source.audience)
         if source.notes:

@@ -20,7 +20,7 @@ _REPORTS = frozenset(
     "livre livret manuel memento memoire monographie note plaidoyer publication rapport recueil referentiel synthese "
     "vademecum".split()
 )
-"""First words of types whose resources are documents, in the singular and without accents."""
+"""First words of the types of resources that count as reports, in the singular and without accents."""
 
 
 def kind_of(resource: Resource) -> Kind:

@@ -53,7 +53,7 @@ class Source:
     Attributes:
         site_name: name of this archive.
         audience: audience of the export.
-        note: French sentence if resources are left out of the export, else None.
+        note: French sentence that says which resources are left out of the export, or None.
         private_titles: whether visitors see the titles of private resources.
         notes: whether the export is of a list, whose records may have notes.
     """

@@ -52,7 +52,7 @@ def search(ending: str) -> ResponseReturnValue:
 
 @blueprint.get("/ressources/<resource_id>/citation.<any(bib, ris):ending>")
 def citation(resource_id: str, ending: str) -> ResponseReturnValue:
-    """Send the citation of one resource, for a reference manager."""
+    """Send the citation of one resource as a file for reference managers; `ending` names the format."""
     found = site().engine.get(resource_id, audience=audience())
     if found is None:
         abort(404)
@@ -78,7 +78,7 @@ def file_of(
         ids: ids of the resources, in order.
         ending: name of the format, a key of `FORMATS`.
         stem: name of the file, without its ending.
-        note: French sentence if resources are left out.
+        note: French sentence that says which resources are left out, or None.
         notes: for a list, the notes of its owner, by id of the resource.
 
     Raises:
@@ -101,7 +101,11 @@ def _context_object(one: Hit | Resource) -> str | None:
 
 
 def source_of(note: str | None = None) -> Source:
-    """Return the source of an export for the current reader."""
+    """Return what describes the source of an export (this archive) for the current reader.
+
+    Args:
+        note: French sentence that says which resources are left out of the export, or None.
+    """
     return Source(site().settings.site_name, audience(), note, site().settings.private_titles)
 
 
@@ -116,6 +120,12 @@ def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) ->
     """Return a response with a file that is written completely before its first byte is sent.
 
     So an error while resources are read becomes an error response, not a file that ends halfway.
+
+    Args:
+        listed: the resources.
+        ending: name of the format, a key of `FORMATS`.
+        stem: name of the file, without its ending.
+        source: this archive, for the reader's audience.
     """
     form = FORMATS[ending]
     held = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent

@@ -191,7 +191,7 @@ class Inbox:
         return self._store.change_existing("DELETE FROM messages WHERE id = ? AND closed IS NOT NULL", (number,)) > 0
 
     def purge(self) -> None:
-        """Delete messages that staff have dealt with long enough ago.
+        """Delete messages that staff dealt with more than `days` days ago; none if `days` is 0.
 
         Raises:
             StoreError: the file cannot be written.
@@ -201,7 +201,7 @@ class Inbox:
             self._store.change_existing("DELETE FROM messages WHERE closed <= ?", (last,))
 
     def forget_author(self, email: str) -> int:
-        """Delete all messages that give an address to answer to; return how many there were.
+        """Delete all messages that give this e-mail address to answer to; return how many there were.
 
         Raises:
             StoreError: the file cannot be written.

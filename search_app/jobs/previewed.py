@@ -48,7 +48,7 @@ class PreviewedResource:
 
 @contextmanager
 def keeping(folder: Path) -> Iterator[Callable[[Resource], None]]:
-    """Return a context with a function that stores one resource after the other in the folder of an upload.
+    """Return a context manager that gives a function; each call stores one more resource in the folder of an upload.
 
     Raises:
         OSError: the file cannot be written.

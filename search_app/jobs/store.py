@@ -261,7 +261,7 @@ class Jobs:
         self._change(number, "state = ?, stage = ?, done = ?, total = ?", JobState.RUNNING, stage, done, total)
 
     def wait(self, number: int, stage: str) -> None:
-        """Record what a job is waiting for.
+        """Record what a job is waiting for, in French, as its stage.
 
         Raises:
             JobError: the jobs cannot be written.

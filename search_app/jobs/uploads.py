@@ -170,7 +170,7 @@ class Uploads:
         return self.pages(name).parent
 
     def previewed(self, name: str, place: int) -> PreviewedResource | None:
-        """Return a resource of the preview of an upload, or None if it is not, or no longer, kept."""
+        """Return the resource at a place, from 0, of the preview of an upload; None if it is not stored (any more)."""
         return previewed(self._folder / name, place) if self.holds(name) else None
 
     def holds(self, name: str) -> bool:
@@ -215,6 +215,12 @@ def _shown(name: str) -> str:
 def _keep(stream: IO[bytes], own: str, folder: Path, number: int) -> str:
     """Write a file to the folder if it can be imported, and return its name there.
 
+    Args:
+        stream: content of the file.
+        own: original name of the file.
+        folder: the folder.
+        number: number from which its name in the folder is made.
+
     Raises:
         SourceError: the file cannot be imported, as its first bytes and its name show.
         OSError: it cannot be written.
@@ -231,7 +237,7 @@ def _keep(stream: IO[bytes], own: str, folder: Path, number: int) -> str:
 
 
 def _ending(path: Path, own: str) -> str:
-    """Return the suffix for the kind of a file, which its original name and first bytes decide.
+    """Return the suffix that a file is to have, by its kind, which its original name (`own`) and first bytes decide.
 
     Raises:
         SourceError: the file is of no kind that can be imported, or too large.

@@ -85,12 +85,12 @@ class JobProgress:
         self._stage, self._done, self._total, self._said = "", 0, 0, 0.0
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Record the beginning of a stage."""
+        """Record the beginning of a stage that has `total` steps; 0 if their number is unknown."""
         self._stage, self._done, self._total = stage, 0, total
         self._note()
 
     def advance(self, steps: int, /) -> None:
-        """Record the progress, at most every `_EVERY` seconds."""
+        """Count further steps as done; store the progress at most every `_EVERY` seconds."""
         self._done += steps
         if time.monotonic() - self._said >= _EVERY:
             self._note()
@@ -153,7 +153,7 @@ def _cancel(signum: int, frame: FrameType | None) -> None:
 
 
 def _as_sent(report: ImportReport) -> ImportReport:
-    """Return a report whose messages contain no paths of the server."""
+    """Return the report with every path of the server, in its messages, cut to the name of the file."""
     return replace(
         report,
         set_aside=tuple(replace(one, reason=without_paths(one.reason)) for one in report.set_aside),
@@ -307,7 +307,9 @@ class _Work:
         return [uploads.pages(name)], uploads.names(name)
 
     def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
-        """Do work once the archive is not locked. After a wait, which may be long, check the actor's rights again."""
+        """Do work once the archive is not locked. With `ask`, first check the rights of the person who requested the
+        job, since the wait may have been long.
+        """
 
         def allowed() -> Result:
             if ask:

@@ -49,7 +49,7 @@ def password_link(settings: SiteSettings, token: str) -> str:
 
 
 def confirmation(settings: SiteSettings, token: str) -> str:
-    """Return the address at which a visitor confirms to follow a search."""
+    """Return the address at which a visitor confirms the wish to get mails about new results of a search."""
     return _absolute(settings, f"/suivre/{token}")
 
 
@@ -69,7 +69,7 @@ class EndTokens:
         self._secret = cache(secret)
 
     def make(self, search_id: int) -> str:
-        """Return the token of a search."""
+        """Return the token that ends the mails about the search with a number."""
         return self._signer().sign(str(search_id)).decode("ascii")
 
     def read(self, token: str) -> int | None:

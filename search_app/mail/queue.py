@@ -80,7 +80,7 @@ LIFE: Mapping[OrderKind, int] = {
 
 
 class OrderState(StrEnum):
-    """The state of an order; the docstring of the module shows how states follow one another."""
+    """The state of an order: it waits, its mail is being handed over (`HANDED`), or it has ended (all others)."""
 
     WAITING = "waiting"
     HANDED = "handed"
@@ -158,7 +158,7 @@ class MailQueue:
 
         Args:
             kind: purpose of the mail.
-            recipient: address to send it to, or an empty text; see `Order`.
+            recipient: address to send it to; empty if `letters` finds it from the payload at the time of sending.
             payload: what `letters` needs to compose it.
             key: name of the order: an order with the name of an earlier one is ignored. Orders without a name are not.
 

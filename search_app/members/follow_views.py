@@ -87,13 +87,13 @@ def asked() -> ResponseReturnValue:
 
 @blueprint.get("/suivre/<token>")
 def confirmation(token: str) -> ResponseReturnValue:
-    """Show the button that confirms to follow a search."""
+    """Show the page to which a confirmation mail links, with a button to confirm following the search."""
     return _confirmation(token)
 
 
 @blueprint.post("/suivre/<token>")
 def confirm(token: str) -> ResponseReturnValue:
-    """Confirm to follow a search; the resources that it finds now do not count as new."""
+    """Record that a visitor confirms following a search; resources that it finds now do not count as new."""
     _open()
     stores = site().stores
     follower = stores.followers.by_token(token)
@@ -112,7 +112,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/courriels/fin/<token>")
 def end_page(token: str) -> ResponseReturnValue:
-    """Show the button that ends mails about a search."""
+    """Show the page to which a mail about a search links, with a button to end such mails."""
     return _end_page(_search_of(token), token)
 
 
@@ -153,7 +153,9 @@ def _end_page(number: int, token: str) -> Response:
 
 
 def _unstored(page: str) -> Response:
-    """Return the response for a page whose address has a secret token: neither caches nor search engines keep it."""
+    """Return the response with an HTML page whose address has a secret token, so that caches and search engines do not
+    store it.
+    """
     response = Response(page)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"

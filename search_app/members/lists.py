@@ -139,7 +139,7 @@ class Lists:
     # Resources
 
     def selected(self, account: str) -> tuple[str, ...]:
-        """Return the ids of the resources in a member's current list, the latest first.
+        """Return the ids of the resources in a member's current list, the last added first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -148,7 +148,7 @@ class Lists:
         return () if current is None else tuple(item.resource for item in self.items(current))
 
     def items(self, one: NamedList) -> tuple[Item, ...]:
-        """Return the resources of a list, the latest first.
+        """Return the resources of a list, the last added first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -256,7 +256,9 @@ class Lists:
         return int(row["id"]) if row is not None else self._create(database, account, DEFAULT_LIST)
 
     def _next(self, database: sqlite3.Connection, account: str) -> float:
-        """Return a time that is later than that of each of a member's lists, even if the clock was set back."""
+        """Return a time, for a list that becomes the current one, that is later than the time recorded for any other
+        list of the member, even if the clock was set back.
+        """
         (last,) = database.execute("SELECT MAX(chosen) FROM lists WHERE account = ?", (account,)).fetchone()
         return max(self._clock(), (last or 0.0) + 1.0)
 

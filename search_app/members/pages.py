@@ -42,7 +42,7 @@ def install(app: Flask) -> None:
 
 
 def this_search(response: SearchResponse) -> SearchRequest:
-    """Return the search in this request's arguments, as `response` answered it."""
+    """Return the search in this request's arguments, requiring all words or most of them, as `response` did."""
     asked, _ = params.salvage(request.args, audience())
     return params.as_shown(asked, response)
 

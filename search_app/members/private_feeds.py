@@ -17,7 +17,7 @@ def feeds_of(stores: AccessStores, account: Account) -> tuple[SavedSearch, ...]:
 
 
 def open_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> str:
-    """Open a new private feed of an account's saved search, record the opening, and return the token of its address.
+    """Open a new private feed of a saved search, record that in the audit log, and return the token of its address.
 
     Raises:
         StoreError: the feed cannot be stored or recorded; the former feed, if any, stays valid.
@@ -27,7 +27,7 @@ def open_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> str
 
 
 def close_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> None:
-    """End the private feed of an account's saved search, and record the end.
+    """End the private feed of an account's saved search, and record the end in the audit log.
 
     Raises:
         StoreError: the end cannot be stored or recorded.

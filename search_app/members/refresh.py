@@ -1,4 +1,4 @@
-"""Runs saved searches again once a new generation is published, and counts what is new."""
+"""Runs saved searches again once a new generation (version) of the index is published, and counts new resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_BEHIND = 3
 
 
 def refresh(members: MembersStore, engine: Engine, saved: SavedSearch, reader: Audience) -> None:
-    """Run a saved search again and record its hits, unless no new generation was published since the last time.
+    """Run a saved search again and record its hits, unless the index has the same generation as the last time.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -56,6 +56,6 @@ def ids_of(engine: Engine, asked: SearchRequest) -> list[str]:
 
 
 def request_of(arguments: str, reader: Audience) -> SearchRequest:
-    """Return the search of a query string, without what is malformed in it."""
+    """Return the search in a query string for the audience `reader`, without malformed values."""
     asked, _ = params.salvage(MultiDict(parse_qsl(arguments)), reader)
     return asked

@@ -9,7 +9,7 @@ from indexer.storage.database import WAIT, Database, Step
 from search_app.data_files import open_data_file
 
 DEFAULT_LIST = "Ma sélection"
-"""Name of the list that each member has from the first resource on."""
+"""Name of the list that is created when a member without a list adds a resource."""
 
 
 def _to_lists(database: sqlite3.Connection) -> None:

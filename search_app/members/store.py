@@ -40,7 +40,7 @@ class PrivateFeed:
     """The private feed of a saved search, without its secret. `search_app.accounts.rights` decides whether it is valid.
 
     Attributes:
-        epoch: the account's `feed_epoch` when the feed was opened.
+        epoch: the account's `feed_epoch` when the feed was opened; increasing that of the account ends its feeds.
         made: day on which it was opened, ISO 8601; None for feeds of older versions, which did not record it.
         used: day of its last use, or None.
         expires: last day on which it is valid if nobody reads it until then (UTC).
@@ -55,7 +55,7 @@ class PrivateFeed:
 
 
 class Frequency(StrEnum):
-    """How often news of a search are sent by e-mail."""
+    """How often news of a search (resources that it newly finds) are sent by e-mail."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -71,7 +71,7 @@ class SavedSearch:
         name: name given by the member.
         arguments: query string of the search page, without the page number.
         fresh: number of resources that it first found since the last visit.
-        generation: generation in which it was last run.
+        generation: generation (version) of the index in which it was last run.
         feed: its private feed, or None.
         mail: how often its news are sent by e-mail, or None.
         mail_since: time up to which news were sent, in seconds since 1970.
@@ -139,7 +139,7 @@ class MembersStore:
             name: name given by the member.
             arguments: query string of the search page.
             found: ids of the resources that it finds now.
-            generation: generation that was searched.
+            generation: generation (version) of the index that was searched.
 
         Returns:
             The number of the saved search.
@@ -227,7 +227,7 @@ class MembersStore:
             return int(count)
 
     def behind(self, account: str, generation: str | None, limit: int) -> tuple[SavedSearch, ...]:
-        """Return a member's searches that were last run in another generation, up to a limit.
+        """Return up to `limit` of a member's searches that were last run in another generation of the index.
 
         Raises:
             StoreError: the file cannot be read.
@@ -280,7 +280,7 @@ class MembersStore:
         )
 
     def fresh(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
-        """Return the resources found for the first time since the last visit, the latest first.
+        """Return up to `limit` resources first found since the last visit, the last found first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -288,7 +288,7 @@ class MembersStore:
         return self._findings(search, limit, fresh=True)
 
     def since_saved(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
-        """Return all resources found for the first time since the search was saved, the latest first.
+        """Return up to `limit` resources first found since the search was saved, the last found first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -360,7 +360,7 @@ class MembersStore:
             return tuple(_search(row, now) for row in rows)
 
     def news(self, search: SavedSearch, since: float, until: float) -> tuple[Finding, ...]:
-        """Return the resources that a search first found after `since`, and not after `until`, the latest first.
+        """Return the resources that a search first found after `since`, and not after `until`, the last found first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -409,7 +409,7 @@ class MembersStore:
 
         Args:
             search: the search.
-            epoch: the account's `feed_epoch`.
+            epoch: the account's `feed_epoch`, a number that is increased to end all its feeds.
 
         Raises:
             StoreError: the file cannot be written.

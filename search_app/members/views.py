@@ -151,7 +151,7 @@ def _own(search_id: int) -> SavedSearch:
 
 
 def _choose_mail(saved: SavedSearch, frequency: str) -> str:
-    """Record how often news of a search are mailed, and return the message to show."""
+    """Record how often news of a search are mailed (`frequency` of the form), and return the French message to show."""
     if frequency and (site().settings.mail is None or frequency not in set(Frequency)):
         abort(400)
     chosen = Frequency(frequency) if frequency else None

@@ -240,7 +240,12 @@ class PageLayout:
         return ShownBlock("table", caption, id=f"tableau-{number}", head=head, body=body, number=number)
 
     def _line(self, runs: Sequence[Run], *, lines: bool = True) -> Iterator[Phrase]:
-        """Yield the phrases of a line; consecutive runs with the same link target become one phrase."""
+        """Yield the phrases of a line; consecutive runs with the same link target become one phrase.
+
+        Args:
+            runs: the parts of the line, each with one formatting and link.
+            lines: whether line breaks in it become pieces; else they stay in the text.
+        """
         place = 0
         while place < len(runs):
             end = place + 1
@@ -273,7 +278,14 @@ class PageLayout:
             number += 1
 
     def _broken(self, start: int, end: int, *, matched: bool, lines: bool) -> Iterator[Piece]:
-        """Yield the pieces of a text, with its line breaks as pieces."""
+        """Yield the pieces of the text of the document from `start` to `end`.
+
+        Args:
+            start: position of the first character.
+            end: position after the last character.
+            matched: whether the text is highlighted.
+            lines: whether line breaks become pieces; else they stay in the text.
+        """
         text = self._document.text[start:end]
         if not lines or "\n" not in text:
             yield Piece(text, matched)

@@ -212,7 +212,7 @@ class CuratedStore:
 
 
 def _held(database: sqlite3.Connection, query: str) -> tuple[str, ...]:
-    """Return the resources chosen for a query, however it is spelt in the file."""
+    """Return the ids of the resources chosen for a query; the stored query need only have the same `query_key`."""
     rows = database.execute("SELECT query, resources FROM curated").fetchall()
     return next((_ids(row[1]) for row in rows if query_key(row[0]) == query_key(query)), ())
 

@@ -78,7 +78,7 @@ class SearchesOfQuery:
     """Searches of one query.
 
     Attributes:
-        query: the query, normalised (see `normalised`).
+        query: the query in small letters, with e-mail addresses and long numbers masked.
         searches: how many.
         fruitless: how many of them found nothing.
         corrected: how many of them were answered with a corrected spelling.
@@ -261,7 +261,9 @@ class SearchLog:
 
 
 def _add(database: sqlite3.Connection, key: tuple[str, int, str, bool, bool, int]) -> None:
-    """Count a search. If there are too many rows, the oldest are deleted."""
+    """Count one search, given as a row without its count: day (ISO 8601), hour, query, whether a member searched,
+    whether the spelling was corrected, number of results. If there are then too many rows, some are deleted.
+    """
     if database.execute(f"UPDATE searches SET count = count + 1 WHERE {_SAME}", key).rowcount:  # noqa: S608
         return
     database.execute("INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, 1)", key)

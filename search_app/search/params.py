@@ -393,7 +393,7 @@ def _yes(value: str) -> bool:
 
 
 def _either(answers: tuple[bool, ...]) -> bool | None:
-    """Return the answer if there is exactly one, else None: no answer, and both yes and no, filter nothing."""
+    """Return the only value of a yes/no filter; None if it has no value, or both, since these filter nothing."""
     return answers[0] if len(answers) == 1 else None
 
 

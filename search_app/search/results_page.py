@@ -28,7 +28,7 @@ HISTOGRAM = (240.0, 60.0)
 """Width and height of the plot of years."""
 
 INFERRED_YEARS = frozenset({YearSource.TITLE, YearSource.TEXT})
-"""Sources of a year that hits mention, since the page itself does not state the year as its date."""
+"""Sources of a resource's year (title, text) that its hit names beside the year, since the year is only inferred."""
 
 _SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",

@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 100.0, 240.0
 """Size of the plot: width in per cent of the page, so that bars scale and text keeps its size; height in pixels."""
 
 MANY_YEARS = 80
-"""Largest number of years between the first and the last for which the plot also shows years without a resource."""
+"""Largest span, in years from the first to the last, in which the plot also shows years without a resource."""
 
 Address = Callable[[SearchRequest], str]
 Search = Callable[[SearchRequest], SearchResponse]
@@ -38,7 +38,7 @@ class TypeSeries:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """A year: its name, the address of its search, its resources by series and in all."""
+    """A row of the table: a year, the address of its search, its numbers of resources by series (type) and in all."""
 
     label: str
     href: str

@@ -104,7 +104,9 @@ def bulk_search() -> ResponseReturnValue:
 
 @blueprint.post("/lot")
 def bulk() -> ResponseReturnValue:
-    """Show the form for the chosen resources, preview the changes, or make them (`action`: none, preview, apply)."""
+    """Show the form for the chosen resources (`action` is choose or missing), preview the changes (preview), or make
+    them (apply).
+    """
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in _OWN]
     # The buttons that turn the pages of the preview carry no action.
     action = request.form.get("action", "preview" if "page" in request.form else "choose")
@@ -280,7 +282,7 @@ def _found(ids: Iterable[str]) -> Iterator[Resource]:
 
 
 def _suggested(resource_id: str) -> Wish:
-    """Return the change of a resource that was suggested, with the value that the form holds.
+    """Return the change that was suggested for a resource; staff may have edited its value in the form.
 
     Raises:
         CorrectionError: the value is to be a year, but is none.

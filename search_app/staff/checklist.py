@@ -38,7 +38,7 @@ class CheckList(StrEnum):
 
 
 FIELDS_OF = {CheckList.YEAR: Field.YEAR, CheckList.THEME: Field.THEMES, CheckList.TYPE: Field.TYPE}
-"""The field that has no value in the resources of a list."""
+"""The field that resources lack, by list of the checklist; lists about other faults are left out."""
 LISTS = {
     CheckList.YEAR: "Sans année",
     CheckList.THEME: "Sans thème",

@@ -33,7 +33,7 @@ _NAMES = {
     Field.DATE: "date",
     Field.ADDRESS: "address",
 }
-"""Names of the fields in the form."""
+"""Names of the fields of the form, by the field of a resource that each corrects."""
 
 _FRENCH_DATE = re.compile(r"(?:([0-9]{1,2})[/.])?([0-9]{1,2})[/.]([0-9]{4})")
 
@@ -210,7 +210,7 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
 
 
 def _territories(shown: Resource) -> tuple[str, ...]:
-    """Return the codes of the territories in the form.
+    """Return the codes of the territories named in the form; `shown` is the resource that the form was filled with.
 
     Raises:
         CorrectionError: a name is unknown, or belongs to several territories.
@@ -263,7 +263,12 @@ def in_words(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
 
 
 def _words(field: str, value: str | None) -> str:
-    """Return a value of the history in French words."""
+    """Return a value in the history of corrections in French words.
+
+    Args:
+        field: name of the corrected field.
+        value: its value as JSON; None if the field was not corrected.
+    """
     if value is None:
         return "ce que disent les pages"
     held = json.loads(value)

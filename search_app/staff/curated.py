@@ -48,7 +48,16 @@ class ChosenFor:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of the resources chosen for a query, as the page shows it; for the fields, see `CuratedChange`."""
+    """A change of the resources chosen for a query, as the page shows it.
+
+    Attributes:
+        number: number of the change.
+        at: its time.
+        actor: e-mail address of the account that made it, or empty.
+        query: the query.
+        before, after: the resources chosen before and after it.
+        undoable: whether it can be undone: the choice was not changed again.
+    """
 
     number: int
     at: str

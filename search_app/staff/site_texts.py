@@ -22,7 +22,7 @@ _MOVED = typeset(
     "est en ligne. Reprenez ce qu’il faut, puis publiez."
 )
 _GAP = re.compile(r"\[[^\[\]]+\](?!\()")
-"""Matches a passage in square brackets that is no Markdown link: in models of texts, one that staff must complete."""
+"""Matches a passage in square brackets that is no Markdown link: templates mark so what staff must complete."""
 _INCOMPLETE = typeset("Il reste des passages entre crochets à compléter.")
 
 
@@ -34,7 +34,7 @@ def text_list() -> ResponseReturnValue:
 
 @blueprint.get("/textes/<slug>")
 def site_text(slug: str) -> ResponseReturnValue:
-    """Show the editor of a text about the site; a text that is not written yet begins with a model."""
+    """Show the editor of a text about the site; an unwritten text begins with a template."""
     text = _known(slug)
     held = texts().read(slug)
     return _page(text, model_of(slug, site().settings) if held is None else held, held)

@@ -106,10 +106,10 @@ def _page(draft: str, *, base: str, faults: Iterable[str] = (), trial: Trial | N
 
 
 def _try(held: str, draft: str) -> Trial:
-    """Return the effect of a draft.
+    """Return how a draft of the list of synonyms would change searches; `held` is the text of the current list.
 
     Raises:
-        SynonymsError: some lines of it are wrong.
+        SynonymsError: some lines of the draft are wrong.
     """
     engine = site().engine
     if not isinstance(engine, SupportsTrial) or engine.status().generation is None:
@@ -152,7 +152,7 @@ def _held() -> str:
 
 
 def _save(text: str) -> None:
-    """Replace the file atomically, so that engines read either the old list or the new one.
+    """Replace the file of synonyms atomically, so that engines read either the old list or the new one.
 
     Raises:
         ArchiveError: the file cannot be written.

@@ -41,7 +41,7 @@ Note = Callable[[str], None]
 
 
 def install(app: Flask, note: Note) -> None:
-    """Log every request of an app, once its response is sent or aborted."""
+    """Log every request of an app, once its response is sent or aborted; `note` is called with each line."""
     request_started.connect(_name_route, app, weak=False)
     app.wsgi_app = AccessLog(app.wsgi_app, note)  # type: ignore[method-assign]
 

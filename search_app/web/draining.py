@@ -44,14 +44,14 @@ class Draining:
 
     @property
     def begun(self) -> bool:
-        """Whether all processes are stopping; otherwise others go on to accept queued connections."""
+        """Whether all processes are stopping. If only this one is, the others will accept the queued connections."""
         return os.pread(self._file, 1, 0) == b"1"
 
     def accept_last(self, listener: socket.socket, accept: Callable[[], bool]) -> None:
         """Accept all queued connections, then fill the queue so that no new ones are established.
 
-        Every process does this in turn: a connection that fills a place may be accepted by a process that is still
-        draining, and that process will fill the place again.
+        Every process does this, one after the other: a connection that fills a place may be accepted by a process that
+        is still draining, and that process will fill the place again.
 
         Args:
             listener: a non-blocking listening socket.

@@ -61,10 +61,10 @@ class Measures:
 
 
 class _ArchiveState:
-    """A Prometheus collector of the state of the archive, which is read on each request."""
+    """A Prometheus collector of the state of the archive, which is read at each request for the metrics."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield gauges: numbers of resources, publications and jobs, and the generation of the index that answers."""
+        """Yield gauges: numbers of resources, publications and jobs, and the version of the index that answers."""
         status = site().engine.status()
         resources = GaugeMetricFamily("archive_resources", "Resources in the index.", labels=["access"])
         resources.add_metric(["public"], status.public)
@@ -129,7 +129,9 @@ def install(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Respond with 200 if a search works, else 503; ``degraded`` means that an older generation answers, or none."""
+    """Respond with 200 if a search works, else 503. The status ``degraded`` in the body means that an older generation
+    (version of the index) answers, or none.
+    """
     engine = site().engine
     try:
         engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))

@@ -54,7 +54,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The request bodies that a view accepts; for the meaning of the fields, see the arguments of `takes`."""
+    """The request bodies that a view accepts.
+
+    Attributes:
+        size: largest size in bytes.
+        kinds: accepted media types.
+        parts: largest number of fields and files of a form.
+        granted: returns whether the client of the current request has these limits; otherwise the usual ones apply.
+    """
 
     size: int = MAX_BODY
     kinds: frozenset[str] = FORMS

@@ -184,7 +184,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 @contextmanager
 def shared_metrics() -> Iterator[None]:
-    """Return a context with a new folder for the request counts of all workers, deleted when the server stops."""
+    """Return a context manager around a new folder for the request counts of all workers, deleted at the end."""
     folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:

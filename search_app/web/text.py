@@ -92,7 +92,7 @@ def page_in_words(page: int, label: str | None) -> str:
 
 
 def page_name(page: int, label: str | None) -> tuple[str, str | None]:
-    """Return the name of a page, and its place in the file if it has a label other than that number.
+    """Return the name of a page, « p. 37 » or « p. iv », and if it has a label its place, « 4ᵉ du fichier », else None.
 
     Args:
         page: place of the page in the file, from 1.

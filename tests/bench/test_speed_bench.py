@@ -32,7 +32,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Use the bench's own pages, and measure for a short time only."""
+    """Have the bench make its own pages, even where an outside page generator exists, and measure for a short time."""
     monkeypatch.setattr(pages, "FICHES", tmp_path / "no sheets")
     monkeypatch.setattr(changes, "AT_REST_S", 0.2)
     monkeypatch.setattr(changes, "AFTER_S", 0.1)
@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def run(work: Path, out: Path, *parts: str) -> dict[str, dict[str, float]]:
-    """Run parts of the bench, and return figures by part, then by engine and measure."""
+    """Run parts of the bench, and return the figures of each part, by the key "engine: measure"."""
     options = ["--pages", str(PAGES), "--rounds", "1", "--index-runs", "1", "--work", str(work), "--only", *parts]
     assert command.main([*options, "--json", str(out), "--markdown", str(out.with_suffix(".md"))]) == 0
     found: dict[str, dict[str, float]] = {}
@@ -86,7 +86,7 @@ def test_the_site(work: Path, tmp_path: Path) -> None:
 
 
 class Fixed:
-    """A contestant that always gives the same answer."""
+    """A contestant (engine under comparison) that gives the same answer to every query."""
 
     def __init__(self, name: str, answer: Answer) -> None:
         self.name, self._answer = name, answer

@@ -1,4 +1,4 @@
-"""Back-ups in turn: which ones are kept, and that a good one is always left."""
+"""Rotation of back-ups: which ones are kept and which deleted, and that a good one is always left."""
 
 from __future__ import annotations
 

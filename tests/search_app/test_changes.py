@@ -18,7 +18,7 @@ from tests.support.site import MEMBER, PASSWORD, Auth
 
 HOME = "http://localhost"
 EXEMPT = "following.end_mails"
-"""The one form without a token of a session, since mail programs send it (RFC 8058): its address has a signed one."""
+"""The one form without a CSRF token: mail programs send it (RFC 8058), and its address contains a signed token."""
 
 
 @pytest.mark.parametrize("who", ["client", "member", "staff"])

@@ -170,7 +170,11 @@ class Archive:
         return write(self.settings.corpus / name, content)
 
     def import_(self, *paths: Path, theme: str | None = None, origin: str | None = None) -> ImportReport:
-        """Import paths, by default the folder of written pages; `theme` and `origin` are those of `import_paths`."""
+        """Import files and folders, by default the folder of written pages.
+
+        `theme` is given to everything imported; `origin` names the source, so that a later page of the same origin and
+        file name replaces the earlier one.
+        """
         with self.engine() as engine:
             return import_paths(
                 self.settings, paths or (self.pages,), theme=theme, progress=Silent(), engine=engine, origin=origin
@@ -182,9 +186,10 @@ class Archive:
             return index_corpus(replace(self.settings, **changes), engine, full=full, progress=Silent())
 
     def correct(self, title: str, /, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
-        """Correct a resource, given by its title or id; the next indexing run publishes the correction.
+        """Correct a resource, given by its title or id, and return the fields that changed.
 
-        `values` are the fields of a `Correction`; fields in `clear` get their imported value back.
+        `values` are new values by name of the field; fields in `clear` get their imported value back. The next
+        indexing run publishes the correction.
         """
         with self.engine() as engine:
             known = self.ids() if engine.status().generation else {}
@@ -227,7 +232,7 @@ class Archive:
         return files_below(self.settings.corpus)
 
     def catalogue_rows(self) -> tuple[object, ...]:
-        """Return what the catalogue of the corpus holds about pages, and the ids that resources got."""
+        """Return all rows about pages and ids of resources in the corpus's catalogue (its database), for comparison."""
         catalogue = Catalogue(self.settings.corpus / CATALOGUE)
         try:
             return (*catalogue.pages(), *catalogue.identities())
@@ -287,7 +292,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 def reasons(set_aside: Sequence[Any]) -> dict[str, str]:
-    """Return the reasons for setting files aside, by file name."""
+    """Return the reason for each file in `set_aside`, the rejected files of an import report, by file name."""
     return {Path(entry.path).name: entry.reason for entry in set_aside}
 
 

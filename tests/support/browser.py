@@ -99,7 +99,7 @@ class Quiet(WSGIRequestHandler):
 
 
 class Slowly:
-    """A WSGI application that sends what another one answers in parts, and waits before each, as on a bad line."""
+    """A WSGI application that sends another one's response in parts, with a wait before each, as on a slow line."""
 
     def __init__(self, app: WSGIApplication, wait: float) -> None:
         self.app, self.wait = app, wait

@@ -1,4 +1,4 @@
-"""An OpenSearch cluster for tests: the one that OPENSEARCH_TEST_HOSTS names, see docs/CLUSTER.md.
+"""An OpenSearch cluster for tests: the one whose addresses OPENSEARCH_TEST_HOSTS lists (docs/CLUSTER.md).
 
 Each engine has a prefix of its own, whose indexes are deleted afterwards.
 """
@@ -55,7 +55,11 @@ def opened(
     texts: PageTexts | None = None,
     placeholders: bool = False,
 ) -> Iterator[OpenSearchEngine]:
-    """Yield an engine over indexes of its own, which are deleted at the end; None for `prefix` chooses a new one."""
+    """Yield an engine over indexes of its own, which are deleted at the end; None for `prefix` chooses a new one.
+
+    `texts` gives the texts of publications, by default those that tests made; with `placeholders`, visitors find
+    private resources by title, type and year.
+    """
     name = prefix or new_prefix()
     engine = OpenSearchEngine(
         cluster(name, shards=shards, replicas=replicas),

@@ -130,7 +130,7 @@ def _resource(number: int) -> Resource:
 
 
 def _shape(text: str) -> str:
-    """Return the shape of the guide to SCICs (`Resource.shape`): a heading, a link, a quotation, a list and a table."""
+    """Return the outline (`Resource.shape`) of the guide whose body is `text`: it has one block of each kind."""
 
     def runs(words: str, *, strong: bool = False, target: str | None = None) -> tuple[Run, ...]:
         start = text.index(words)

@@ -34,7 +34,7 @@ from tests.support.site import MEMBER, STAFF, signed_in
 RESULTS = "results for staff"
 """Name of the only state that is not a page of the desk: search results as staff see them."""
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
-"""Pages of the desk that show a different message if nothing is indexed."""
+"""Paths of the pages of the desk that show a different message if nothing is indexed."""
 
 ASIDE = (
     SetAside("envoi/un-nom-de-page-très-long-qui-ne-dit-rien-mais-qui-prend-de-la-place.html", "aucune ressource"),
@@ -238,7 +238,7 @@ def _bulk(archive: Archive, staff: FlaskClient) -> dict[str, TestResponse]:
 
 
 def _previewed(archive: Archive, upload: str, staff: FlaskClient, number: int) -> TestResponse:
-    """Return the page of a resource of a previewed import."""
+    """Return the page that previews a resource of an import: `upload` names its folder, `number` is that of its job."""
     resource = next(iter(archive.resources().values()))
     with keeping(Uploads(archive.settings.data).folder(upload)) as keep:
         keep(replace(resource, summary="En bref.", warnings=("La date « 31 février » n’existe pas.",)))

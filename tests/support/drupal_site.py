@@ -59,7 +59,7 @@ class Node:
 
 
 class DrupalSite:
-    """A Drupal site that answers in place of the missing pages of a `LiveSite`.
+    """A Drupal site that answers the requests for which a `LiveSite` (the HTTP server of tests) has no page.
 
     Attributes:
         now: its clock in seconds since 1970, moved on by one second with each change of a node.

@@ -1,7 +1,7 @@
 """EngineContract: tests that every engine must pass.
 
-Subclass it with two fixtures: `engine`, an empty engine, and `another_engine`, of the scope of the class, a function
-that opens further empty ones, which are filled once for many tests that only read.
+A subclass defines two fixtures: `engine` gives an empty engine to each test; `another_engine`, with scope "class",
+gives a function that opens further empty engines, each of which is filled once for many tests that only read.
 """
 
 from __future__ import annotations

@@ -45,12 +45,15 @@ def private(title: str, body: str | None = None, **fields: Any) -> Resource:
 
 
 def published(n: int, name: str, title: str | None = None) -> PublishedDocument:
-    """Return a PDF whose text was read, as the publication number `n` of a resource."""
+    """Return the publication number `n` of a resource: a PDF with file name `name`, whose text was read."""
     return PublishedDocument(n, name, f"digest-{n}", f"text-{n}", "application/pdf", 1000, "read", title=title)
 
 
 def fill(engine: Engine, *resources: Resource, fresh: bool = False, remove: Iterable[str] = ()) -> None:
-    """Publish a generation of the index with some resources added or removed; `fresh` starts from an empty one."""
+    """Publish a new version of the index: add resources, and remove those whose ids are in `remove`.
+
+    If `fresh`, it starts empty; otherwise from the current version.
+    """
     with engine.writer(fresh=fresh) as writer:
         for resource_id in remove:
             writer.remove(resource_id)

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 class FakeCluster:
-    """A client that answers the requests of `Generations` and `Lock`, and checks sequence numbers as OpenSearch does.
+    """A client for the OpenSearch engine's `Generations` and `Lock`; it checks sequence numbers as OpenSearch does.
 
     Attributes:
         indexes: for each index, its documents by id, each with its sequence number.

@@ -58,7 +58,7 @@ class FakeEngine:
         failure: the error that every search or look-up raises, or None.
         degraded: the sentence that `status` reports.
         audiences: the audience of each search and look-up so far.
-        texts: pages of publications, by `PublishedDocument.text`.
+        texts: pages of each publication, by the key of its text (`PublishedDocument.text`).
     """
 
     resources: tuple[Resource, ...]

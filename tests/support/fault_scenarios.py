@@ -175,7 +175,7 @@ def opens_with_another_password(archive: Trial) -> bool:
 
 
 def is_tied(archive: Trial) -> bool:
-    """Return whether the provider's identity `anne-1` is bound to the account `OLD`."""
+    """Return whether the sign-on provider's identity `anne-1` is bound to the account with address `OLD`."""
     found = archive.accounts.by_subject("https://id.exemple.fr anne-1")
     return found is not None and found.email == OLD
 

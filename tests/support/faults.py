@@ -36,7 +36,7 @@ from tests.support.waiting import PATIENCE
 
 PASSWORD = "un mot de passe solide"
 WRITES = ("rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "fsync", "fdatasync", "sync", "syncfs")
-"""System calls that still succeed on a full disk."""
+"""System calls that change the disk, but succeed even if it is full, since they need no space."""
 SIGN_ON = {
     "RTES_OIDC_ISSUER": "https://id.exemple.fr",
     "RTES_OIDC_CLIENT_ID": "archives",
@@ -358,7 +358,7 @@ class Stage:
         """Assert that the next run completes the work, that nothing is lost, and that no temporary files remain.
 
         Args:
-            spare: number of surplus generations that may remain until the next switch.
+            spare: number of surplus generations (versions of the index) that may stay until the next one is published.
         """
         outcome = self.again()
         assert outcome.status == 0, outcome.err
@@ -397,8 +397,9 @@ class Stage:
             assert getattr(found, name) in (getattr(old, name), getattr(new, name)), name
 
     def _assert_pages_kept(self, found: dict[str, bytes], restored: dict[str, bytes]) -> None:
-        """Assert that, unless the pages that were found are the restored ones, those from before the restore are all
-        there, in place or set aside.
+        """Assert that either exactly the restored pages are found, or no page from before the restore is missing.
+
+        Pages that the restore moved to its folder of replaced files are not missing. Pages are given by path.
         """
         if found != restored:
             aside = self.trial.settings.corpus / ".replaced"

@@ -1,4 +1,4 @@
-"""Pages that show a private node among others, in every layout that a theme without classes may have."""
+"""Pages that show a private node among others, in every layout that a Drupal theme without CSS classes may give."""
 
 from __future__ import annotations
 

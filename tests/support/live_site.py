@@ -1,4 +1,4 @@
-"""A site on 127.0.0.1 that tests gather: its pages can change while it is read, and it notes every request."""
+"""A small web site on 127.0.0.1 for tests of gathering: pages may change during a run, and requests are recorded."""
 
 from __future__ import annotations
 

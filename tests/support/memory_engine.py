@@ -76,7 +76,7 @@ def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
 
 
 def lies_in(resource: Resource) -> tuple[str, ...]:
-    """Return the codes of a resource's territories and of those that hold them."""
+    """Return the codes of a resource's territories and of the larger ones that contain them."""
     return gazetteer().with_ancestors(resource.territories)
 
 
@@ -121,7 +121,7 @@ def in_order(scores: Scores, order: Sort, searcher: ReferenceSearcher) -> list[s
 
 
 def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
-    """Yield the leaves of a plan that a hit may contain, in order."""
+    """Yield the leaves (words, phrases, patterns) of a query plan in order, but not those that are excluded."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
     elif isinstance(plan, Either):
@@ -132,7 +132,10 @@ def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
 
 
 def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
-    """Return the best passage of the summary or body; a position counts for the first leaf that matches it."""
+    """Return the best passage of the summary or body, in pieces.
+
+    A word that several leaves of the plan match is highlighted for the first of them.
+    """
     texts = []
     for field in ("summary", "body"):
         tokens, groups, spread = document.tokens[field], {}, []
@@ -156,7 +159,7 @@ def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
 
 
 def page_passage(plan: Plan, document: Document, page: PublishedPage) -> tuple[Piece, ...]:
-    """Return the best passage of a page of a publication, outside of its running headers and footers."""
+    """Return the best passage of a publication's page, in pieces, without its running headers and footers."""
     groups: dict[int, int] = {}
     marks: list[Highlight] = []
     for group, leaf in enumerate(leaf for leaf in leaves(plan) if "publication" in leaf.fields):
@@ -182,7 +185,10 @@ def page_passage(plan: Plan, document: Document, page: PublishedPage) -> tuple[P
 def page_hits(
     searcher: ReferenceSearcher, plan: Plan, key: str, chosen: Iterable[tuple[int, int]], *, snippets: bool
 ) -> tuple[PageHit, ...]:
-    """Return hits of chosen pages of a resource, in the order given."""
+    """Return hits for the pages in `chosen` (number of the publication, number of the page), in that order.
+
+    `key` is the id of their resource; with `snippets`, the first pages get their best passage.
+    """
     document = searcher.documents[key]
     passages = MAX_PASSAGES if snippets else 0
     pages = {(page.document, page.page.number): page for page in document.pages}
@@ -419,7 +425,10 @@ SLIP, NO_MATCH = 3, 4
 
 
 def tier_of(typed: list[str], text: str) -> int:
-    """Return how closely a text follows what was typed, 0 to `NO_MATCH`; see `indexer.query.completion`."""
+    """Return how closely a text follows the typed words: 0 if it begins with them, 1 if they stand together in it.
+
+    2 if it has them in any order, `SLIP` if only after one edit, and `NO_MATCH` otherwise.
+    """
     words = completion_words(text)
     *whole, last = typed or [""]
     for start in range(len(words) - len(whole)):

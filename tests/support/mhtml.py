@@ -11,7 +11,7 @@ ADDRESS = "https://reseau.example/jardins?ville=Évry"
 def part(
     content: bytes, *, type: str = "text/html", encoding: str = "8bit", location: str = "", ident: str = ""
 ) -> bytes:
-    """Return a part of a message, its content in one of the encodings of mail."""
+    """Return a part of a message: `location` and `ident` are its Content-Location and Content-ID, if not empty."""
     encoded = {
         "quoted-printable": quopri.encodestring,
         "base64": base64.encodebytes,

@@ -1,4 +1,4 @@
-"""The rules of OAI-PMH 2.0 for a response, after its XML schema: which elements, in which order, with which content."""
+"""The rules of OAI-PMH 2.0, as its XML schema states them: elements of a response, their order and content."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ _TEXTS: dict[str, Callable[[str], object]] = {
 
 
 def parsed(body: bytes) -> etree._Element:
-    """Return the root of a response, which must be well-formed; nothing outside of it is read."""
+    """Return the root of a response, which must be well-formed; external entities are not loaded."""
     return etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def faults(body: bytes) -> list[str]:
-    """Return what the protocol does not allow in a response."""
+    """Return a short message for each thing in a response that the protocol does not allow."""
     root = parsed(body)
     if root.tag != f"{{{OAI}}}OAI-PMH":
         return [f"the root is {root.tag}"]

@@ -69,7 +69,7 @@ selector = "div.chapo"
 def wordpress_article(
     title: str, *, access: str | None = "libre", text: str = "La rivière est à tous.", n: int = 1
 ) -> str:
-    """Return a resource as a WordPress theme writes it; without the attribute if `access` is None."""
+    """Return a resource as a WordPress theme writes it; `access` says who may read it, None to omit it."""
     marked = "" if access is None else f'<span class="badge" data-acces="{access}"></span>'
     return (
         f'<article id="post-{n}" class="post-{n} fiche type-fiche status-publish hentry">'
@@ -96,7 +96,7 @@ def wordpress_page(*articles: str, path: str = "/fiches/1/") -> str:
 def spip_page(
     title: str, *, reading: str | None = "Ouverte à tous", text: str = "La commune a changé de regard."
 ) -> str:
-    """Return an article as SPIP writes it; without the label if `reading` is None."""
+    """Return an article as SPIP writes it; `reading` is its label on who may read it, which None leaves out."""
     access = "" if reading is None else f"<li><strong>Lecture :</strong> {reading}</li>"
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="generator" content="SPIP 4.2">'

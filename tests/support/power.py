@@ -12,8 +12,8 @@ from pathlib import Path
 BLOCK = 4096
 
 Keep = Callable[[bool], bool]
-"""A function that says whether something unflushed reached the disk: the names in a folder (True), or a block of a file
-(False).
+"""A function that returns whether an unflushed change survives a power cut. Its argument says what changed: True for
+the names in a folder, False for a block of a file.
 """
 
 
@@ -91,7 +91,7 @@ class Disk:
             self._lay(held, None if live is None else self._living(held, live, name), target / name, keep)
 
     def _living(self, number: int, folder: Path, name: str) -> Path | None:
-        """Return the current path of a file: its old name, or a new one in the same folder."""
+        """Return the present path of the file with inode `number`, perhaps renamed in `folder`; None if it is gone."""
         if self._number(folder / name) == number:
             return folder / name
         return next((Path(e.path) for e in os.scandir(folder) if self._number(Path(e.path)) == number), None)

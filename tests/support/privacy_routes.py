@@ -57,7 +57,7 @@ CONFIRMING = (
 )
 """Token of a request to follow a search, which nobody has confirmed."""
 ENDING = EndTokens(lambda: SECRET).make(1)
-"""Token that ends mails about a search."""
+"""Token of the link that unsubscribes from the mails about a followed search."""
 
 ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "resource_id": lambda known: known.ids,
@@ -213,7 +213,7 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
 
 
 def _calls(known: Known) -> Iterator[str]:
-    """Yield the messages that assistants may send."""
+    """Yield the bodies in JSON-RPC that an AI assistant may send to the site's MCP endpoint."""
 
     def message(method: str, **params: object) -> str:
         return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})

@@ -171,7 +171,7 @@ def pptx(slides: Sequence[str], order: Sequence[int] | None = None) -> bytes:
     """Return a PPTX.
 
     Args:
-        slides: the shapes of each slide file.
+        slides: for each slide file, its shapes as XML.
         order: numbers of the slide files, from 1, as they are shown.
     """
     shown = order or range(1, len(slides) + 1)
@@ -192,7 +192,7 @@ def pptx(slides: Sequence[str], order: Sequence[int] | None = None) -> bytes:
 
 
 def scanned(lines: Sequence[str], *, size: int = 40) -> Callable[[Canvas], None]:
-    """Return a function that draws a page as scanners make it: only a picture of some lines, `size` pixels high."""
+    """Return a function that draws a scanned page: only a picture of lines, in letters of `size` pixels."""
     font = ImageFont.truetype(_FONT, size)
     image = Image.new("L", (1654, 2339), 255)
     drawing = ImageDraw.Draw(image)

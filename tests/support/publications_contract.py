@@ -35,7 +35,7 @@ def only(engine: Engine, query: str, **filters: object) -> Hit:
 
 
 def numbers(pages: tuple[PageHit, ...]) -> list[tuple[int, int]]:
-    """Return the publication and the number of each page."""
+    """Return the number of the publication and the number of the page, for each page."""
     return [(page.document, page.page) for page in pages]
 
 

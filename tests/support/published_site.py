@@ -36,7 +36,7 @@ SECRET = "quetschotine"
 
 
 def page(number: int, label: str, text: str) -> Page:
-    """Return a page, without its label if that is its number; the guide's header, its first line, is a running line."""
+    """Return a page; a label that equals the number is dropped, and `HEADER` as first line becomes a running header."""
     running = (Span(0, len(HEADER)),) if text.startswith(HEADER + "\n") else ()
     return Page(number, None if label == str(number) else label, text, running)
 

@@ -55,7 +55,10 @@ class PublishedPage:
         return sorted(self.parts[0] + self.parts[1], key=lambda token: token.start)
 
     def impact(self, positions: list[int]) -> float:
-        """Return the impact of something that occurs at the given positions, on its best part."""
+        """Return the impact (score before idf) of a term or phrase that occurs at the given positions.
+
+        Its impacts on the body and on the running lines are computed separately, and the larger one counts.
+        """
         norm = float(np.float32(scoring.norm("publication", len(self.tokens))))
         counts = [len({token.position for token in part} & set(positions)) for part in self.parts]
         return max(scoring.impact(scoring.WEIGHTS["publication"], count, norm) for count in counts)
@@ -105,8 +108,9 @@ class Document:
         return any(test(token.word) for field in fields for token in self.tokens[field])
 
     def impact_of(self, places: dict[str, list[int]]) -> np.float32:
-        """Return the impact of something that occurs at the given positions of each field; in publications, that on the
-        best page.
+        """Return the impact (score before idf) of a term or phrase, from its positions in each field (`places`).
+
+        It is the sum over fields; in publications only the page with the largest impact counts.
         """
         parts = [
             scoring.impact(scoring.WEIGHTS[field], len(held), float(np.float32(self.norm(field))))
@@ -117,7 +121,10 @@ class Document:
         return np.float32(sum(parts))
 
     def impacts_on_pages(self, positions: list[int]) -> dict[tuple[int, int], float]:
-        """Return the impact of something on each page on which it occurs, by publication and number."""
+        """Return the impact of a term or phrase on each page that has it, by numbers of publication and page.
+
+        `positions` are its positions in the field of publications.
+        """
         impacts = {(page.document, page.page.number): page.impact(positions) for page in self.pages}
         return {name: impact for name, impact in impacts.items() if impact}
 
@@ -129,9 +136,9 @@ class Document:
         return self.impact_of({field: self.places(field, (term,)) for field in fields})
 
     def prominent(self, score: float) -> Prominent[str]:
-        """Return the prominent terms of the resource, as an index stores them, without those of its publications.
+        """Return the terms with the largest impacts in the resource, without its publications, for relevance feedback.
 
-        `score` is the score of the resource as a hit.
+        Impacts are rounded as an index stores them; `score` is the score of the resource as a hit.
         """
         own = [field for field in FIELDS if field != "publication"]
         terms = {term for field in own for token in self.tokens[field] for term in token.word.terms}
@@ -183,7 +190,7 @@ def on_pages(plan: Words | Sequence | Expand, document: Document) -> dict[tuple[
 
 
 def written_as(word: Word, exact: str) -> bool:
-    """Return whether a word has a written form; other forms of an inclusive word or compound are compared folded."""
+    """Return whether `exact`, with its accents, is a form of a word; forms after the first have no accents."""
     return exact == word.exact or exact in word.forms[1:]
 
 
@@ -261,7 +268,10 @@ class ReferenceSearcher:
         return self.idf(len(self.run(plan)))
 
     def several(self, parts: list[Scores], points: list[int], least: int) -> Scores:
-        """Return the resources in parts that are worth at least `least` points, with the sums of their scores."""
+        """Return the resources whose matching parts are worth `least` points or more in all, with sums of scores.
+
+        `parts` are the results of the parts of a query, and `points` says how much each part is worth.
+        """
         scores = self.having(
             lambda d: sum(worth for part, worth in zip(parts, points, strict=True) if d.resource.id in part) >= least
         )
@@ -320,8 +330,8 @@ class ReferenceSearcher:
         return bonus
 
     def page_scores(self, plan: Plan, key: str) -> dict[tuple[int, int], float]:
-        """Return the pages of a resource that hold a word, phrase or pattern of a plan, by publication and number, and
-        the score of each.
+        """Return the score of each page that holds a word, phrase or pattern of a plan, by numbers of publication and
+        page; `key` is the id of the resource.
         """
         scores: dict[tuple[int, int], float] = {}
         for part in self.page_parts(plan, self.documents[key]):
@@ -330,7 +340,7 @@ class ReferenceSearcher:
         return scores
 
     def page_parts(self, plan: Plan, document: Document) -> Iterator[dict[tuple[int, int], float]]:
-        """Yield what each part of a plan adds to the pages of a resource."""
+        """Yield the scores that each part of a plan adds to pages of a resource, by numbers of publication and page."""
         if isinstance(plan, All | Any):
             for child in plan.children:
                 yield from self.page_parts(child, document)
@@ -369,7 +379,7 @@ class ReferenceSearcher:
 
 
 def written_forms(word: Word) -> list[tuple[str, str]]:
-    """Return the written forms of a word, folded and exact; only the first form of an inclusive word has accents."""
+    """Return pairs of each written form of a word, folded and with accents; only the first form keeps its accents."""
     return [(fold(word.exact).replace("'", ""), word.exact), *((form, form) for form in word.forms[1:])]
 
 

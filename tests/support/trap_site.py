@@ -1,4 +1,4 @@
-"""A site of resources with every trap that a gatherer meets: see `build`."""
+"""A site of resources with every trap for a program that gathers it: endless listings, circles, sessions, and so on."""
 
 from __future__ import annotations
 

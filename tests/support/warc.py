@@ -17,7 +17,10 @@ def record(
     length: str | None = "",
     more: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return a WARC record with further headers `more`; `length` replaces the declared length, None leaves it out."""
+    """Return a WARC record of type `kind` (such as "response"), with further headers `more`.
+
+    None leaves out a header; `length` replaces the declared length if it is not empty.
+    """
     headers = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{uuid.UUID(int=len(block))}>", "Content-Type": type}
     headers |= {} if address is None else {"WARC-Target-URI": address}
     headers |= {} if date is None else {"WARC-Date": date}

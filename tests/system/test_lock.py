@@ -1,4 +1,4 @@
-"""The lock file and the SBOM agree with requirements.txt; container and guide install from the lock file."""
+"""Lock file and SBOM agree with requirements.txt; container image and docs/OPERATIONS.md install from the lock file."""
 
 from __future__ import annotations
 

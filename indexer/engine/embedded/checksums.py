@@ -86,8 +86,8 @@ def by_inode(folder: Path, entries: Iterable[FileEntry]) -> dict[tuple[int, int]
 
 
 def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
-    """Check the names, sizes and first bytes of files, and that no other user could have written the files to be
-    unpickled.
+    """Check the names, sizes and first bytes of a generation's files, and that no other user could have written those
+    that are unpickled.
 
     Raises:
         IndexDamagedError: a file is missing, truncated or not the one that was written; a file is not listed; or
@@ -191,7 +191,7 @@ def keep_to_ourselves(path: Path) -> None:
 
 
 def seal(values: Mapping[str, Any]) -> str:
-    """Return the JSON text of an object, with a checksum of its other values."""
+    """Return the JSON text of an object, with one more key, "checksum": the checksum of all the others."""
     return json.dumps({**values, "checksum": _checksum(values)})
 
 
@@ -217,7 +217,8 @@ def damaged(path: Path) -> IndexDamagedError:
 
 
 def unreadable(path: Path, error: BaseException) -> EngineError:
-    """Return the error to raise for a file that could not be read: what the system refuses is not damage.
+    """Return the error to raise for a file that could not be read: IndexDamagedError if it is missing or damaged,
+    IndexRefusedError if the system would not have read a sound file either (memory or rights are missing).
 
     Args:
         path: the file or folder.
@@ -238,7 +239,7 @@ def unreadable(path: Path, error: BaseException) -> EngineError:
 
 
 def refused(failure: SystemFailure) -> IndexRefusedError:
-    """Return the error to raise where the system refuses to read the index, whatever its files contain."""
+    """Return the error to raise when the system, not the content of a file, prevents reading the index."""
     return IndexRefusedError(
         f"Le système refuse de lire l’index {reason_of(failure).then('remédiez-y')}, puis réessayez : "
         "l’index lui-même n’est pas en cause."

@@ -1,4 +1,4 @@
-"""EmbeddedEngine: the engine contract over generations on a local disk."""
+"""EmbeddedEngine: answers searches from generations, complete versions of the index, on a local disk."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ from indexer.query.relaxation import World, decide, respelled
 from indexer.resource import Audience, Resource
 
 _new = tuple.__new__
-"""Creates a NamedTuple in half the time of its constructor; a search creates ten."""
+"""Creates a NamedTuple from its values in half the time that the constructor takes; used for the hits of a search."""
 
 _log = logging.getLogger(__name__)
 
 SEGMENT_VERSION = 11
-"""Bump when the arrays change: indexes are then rebuilt."""
+"""Version of the arrays of segments. Increment it when they change: existing indexes are then rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudienceView:
-    """A generation as one audience sees it: a searcher, the document stores of its resources by number, and the pages
-    of their publications.
+    """A generation as one audience (visitors or members) sees it: a searcher, the document stores that keep its
+    resources whole, by the number of each store, and a reader of the pages of publications.
     """
 
     searcher: Searcher
@@ -87,7 +87,7 @@ class AudienceView:
         return replace(found, themes=self.searcher.precomputed.themes.named(found.themes))
 
     def texts(self, segment: Segment, doc: int) -> SnippetTexts:
-        """Return what snippets of a document are taken from.
+        """Return the texts that snippets of a document are taken from, given its segment and its number there.
 
         Raises:
             IndexDamagedError: its document store cannot be read.
@@ -104,7 +104,9 @@ class AudienceView:
         return None if found is None else self.resource(*self.searcher.place(found))
 
     def resource_behind(self, placeholder_id: str) -> Resource | None:
-        """Return the private resource that a placeholder stands for, the first by id if it stands for several, or None.
+        """Return the private resource that a placeholder (its title, type and year, public) stands for, or None.
+
+        If several have the same placeholder, the one with the first id is returned.
 
         Raises:
             IndexDamagedError: its document store cannot be read.
@@ -121,8 +123,8 @@ class AudienceView:
 
 @dataclass(frozen=True, slots=True)
 class OpenGeneration:
-    """A generation open for reading, as visitors and as members see it. `degraded` is a French sentence if it answers
-    in place of a damaged one, else None.
+    """A generation open for reading, as visitors and as members see it. `degraded` is a French warning if this
+    generation answers in place of a damaged newer one, else None.
     """
 
     manifest: Manifest
@@ -135,7 +137,7 @@ class OpenGeneration:
         return self.members if audience.sees_private else self.visitors
 
     def close(self) -> None:
-        """Close the document stores."""
+        """Close the document stores of both audiences."""
         for store in {**self.visitors.stores, **self.members.stores}.values():
             store.close()
 
@@ -295,7 +297,14 @@ class EmbeddedEngine:
         view: AudienceView,
         texts: Mapping[int, SnippetTexts],
     ) -> dict[int, tuple[tuple[PageHit, ...], int]]:
-        """Return the best pages of each document that has any, and how many answer."""
+        """Return, by document, its best pages and how many of its pages answer; documents without any are left out.
+
+        Args:
+            answering: the pages that answer.
+            plan: the plan (analysed query) that they answer.
+            view: what the audience sees.
+            texts: texts of each document, by its number; pages get no passage if there are none.
+        """
         if not len(answering.pages):
             return {}
         best = best_pages(answering, MAX_PAGE_HITS, view.searcher)
@@ -326,7 +335,14 @@ class EmbeddedEngine:
         document: int | None = None,
         snippets: bool = True,
     ) -> tuple[PageHit, ...]:
-        """Return the pages of a resource's publications that answer a query; see `Engine.pages`.
+        """Return the pages of a resource's publications that answer a query, in order; none for an unknown resource.
+
+        Args:
+            resource_id: the resource; members may give the id of its placeholder.
+            query: as typed, or as corrected if the correction was answered.
+            audience: who reads.
+            document: number of the only publication to search; None searches all of them.
+            snippets: whether the first `MAX_PASSAGES` pages get a passage.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -360,7 +376,7 @@ class EmbeddedEngine:
         return ()
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
-        """Return the resource, or None if it does not exist for this audience; see `Engine.get`.
+        """Return a resource, or None if this audience may not see it; members may give the id of its placeholder.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -382,7 +398,7 @@ class EmbeddedEngine:
         return self.current_generation().view(audience).searcher.precomputed.completer.suggest(prefix, limit)
 
     def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
-        """Return completions of a prefix with what each leads to, grouped by kind.
+        """Return completions of a prefix, grouped by what they lead to: themes, resources, publications, searches.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -486,7 +502,7 @@ class EmbeddedEngine:
         raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
 
     def _moved_on(self, generation: str) -> bool:
-        """Return whether another generation has become the current one."""
+        """Return whether `generation` (a name) is no longer current; False if the pointer `current.json` is damaged."""
         try:
             return self._generations.current() != generation
         except IndexDamagedError:
@@ -621,7 +637,10 @@ class EmbeddedEngine:
 
     @contextmanager
     def _write(self, start: str | None) -> Iterator[Writer]:
-        """Write the next generation, starting from the one named `start`, or from nothing if None. Needs the lock."""
+        """Give a writer of the next generation, which starts from the one named `start`, or empty if None.
+
+        The generation is published on a clean exit, else discarded. The caller holds the lock of the index.
+        """
         base = None if start is None else (self._generations.path(start), self._generations.manifest(start))
         if base is not None:
             verify_files(base[0], base[1].files)

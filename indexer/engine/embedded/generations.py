@@ -49,8 +49,8 @@ visitors see (`told`), and those hidden from visitors when it was written.
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
     """A segment of a generation: its folder under segments/, whether its resources are private, and whether they are
-    placeholders (`stub`). `live` names the file of the mask of its documents that are not deleted; None if none is
-    deleted.
+    placeholders (`stub`), which visitors find in place of private resources. `live` names the file of the mask of its
+    documents that are not deleted; None if none is deleted.
     """
 
     name: str
@@ -62,7 +62,7 @@ class SegmentEntry:
 @dataclass(frozen=True, slots=True)
 class StoreEntry:
     """A document store of a generation: its number, which names its folder under records/, whether its resources are
-    private, and whether they are placeholders (`stub`).
+    private, and whether they are placeholders (`stub`), which visitors find in place of private ones.
     """
 
     number: int
@@ -376,7 +376,12 @@ def link_tree(source: Path, target: Path) -> None:
 
 
 def _shows_more(older: Path, newer: Path) -> bool:
-    """Return whether an older generation shows visitors a resource, or a title, that a newer one hides from them."""
+    """Return whether an older generation shows visitors a resource, or a title, that a newer one hides from them.
+
+    Args:
+        older: folder of the older generation.
+        newer: folder of the newer one; if the ids of either cannot be read, the answer is yes.
+    """
     try:
         hidden = _ids(newer, "hidden")
         shown = _ids(older, "public") & (hidden | _ids(newer, "private"))
@@ -388,7 +393,14 @@ def _shows_more(older: Path, newer: Path) -> bool:
 def write_ids(
     folder: Path, *, public: Iterable[str], private: Iterable[str], told: Iterable[str], hidden: Iterable[str]
 ) -> None:
-    """Write the ids of a generation into its folder; see `IDS`.
+    """Write the file `IDS` of a generation, which lists its resource ids.
+
+    Args:
+        folder: folder of the generation.
+        public: ids of the public resources.
+        private: ids of the private ones.
+        told: ids of the private ones whose titles visitors see.
+        hidden: ids of the resources hidden from visitors when the generation was written.
 
     Raises:
         OSError: the file cannot be written.

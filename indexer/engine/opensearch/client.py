@@ -54,7 +54,7 @@ class Access:
     """How the hosts of a cluster are reached.
 
     Attributes:
-        hosts: addresses such as ``https://a:9200``, asked in turn.
+        hosts: addresses such as ``https://a:9200``; after a failure, requests go to the next one.
         user, password: for HTTP basic authentication, if a user is given.
         ca: file of the certificate authority that the hosts are checked against; None uses the system's.
         certificate, key: file of a client certificate, and file of its key if the certificate's file does not hold it.
@@ -194,7 +194,7 @@ class Client:
         ) from fault
 
     def _next_after(self, number: int, fault: Exception) -> None:
-        """Prefer the host after `number`, which has failed, unless another thread has already done so."""
+        """Log the fault of the host with index `number`, and prefer the next one unless another thread has switched."""
         _log.warning("%s: %s", self._hosts[number], fault)
         with self._lock:
             if self._preferred == number:
@@ -348,7 +348,7 @@ def is_missing(error: EngineError) -> bool:
 
 
 def _refusal(status: int, answer: object) -> ClusterError:
-    """Return the error for a response: its message tells people what to do, while the log quotes the cluster."""
+    """Return the error for a refusal; its French message says what to do, and the cluster's own words are logged."""
     error = answer.get("error") if isinstance(answer, dict) else None
     kind = str(error.get("type", "")) if isinstance(error, dict) else str(error or "")
     reason = _deepest(error) if isinstance(error, dict) else ""

@@ -1,8 +1,8 @@
-"""Compiles plans to OpenSearch queries: which resources match, and with which score.
+"""Compiles plans (analysed queries, as trees) to OpenSearch queries: which resources match, and with which score.
 
-The impacts of words are stored, so a word is one term query. A sequence is an intervals query, whose score tells how
-often it occurs: OpenSearch scores f occurrences as f ÷ (f + 1). A script computes the impact from that score, as
-`scoring.impact` defines it; in publications, the impact on the best page.
+The impacts of words (their scores in a resource, before the idf) are stored, so a word is one term query. A sequence is
+an intervals query, whose score tells how often it occurs: OpenSearch scores f occurrences as f ÷ (f + 1). A script
+computes the impact from that score, as `scoring.impact` defines it; in publications, the impact on the best page.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def counted(plan: Plan) -> Iterator[Countable]:
 
 
 def needed(plan: Plan) -> Iterator[Countable]:
-    """Yield what must be counted before a plan can be compiled to a query without scores: only `All` with `most` needs
-    counts.
+    """Yield what must be counted before a plan can be compiled to a query without scores. Only an `All` with `most`
+    (most of its children, weighted by their idf, must match) needs counts.
     """
     match plan:
         case All(children, most):
@@ -227,7 +227,7 @@ def _telling(child: Plan, counts: Counts) -> float:
 
 
 def _least_number(points: Sequence[int]) -> int | None:
-    """Return how many words reach `scoring.MOST` points, or None if that depends on which words they are."""
+    """Return the least number of words that reach `scoring.MOST` points; None if that depends on which words match."""
     ascending = sorted(points)
     for number in range(1, len(points) + 1):
         if sum(ascending[:number]) >= scoring.MOST:
@@ -239,7 +239,7 @@ def _least_number(points: Sequence[int]) -> int | None:
 
 
 def scored(plan: Plan, counts: Counts) -> Json:
-    """Return a query for the resources that match a plan, scored as `scoring` says."""
+    """Return a query for the resources that match a plan, scored by the formulas of the module `scoring`."""
     match plan:
         case Words() | Ordered() | Expand():
             return _times(_impact(plan, counts), counts.idf(plan))
@@ -273,7 +273,7 @@ def _times(query: Json, factor: float) -> Json:
 
 
 def _impact(leaf: Words | Ordered | Expand, counts: Counts) -> Json:
-    """Return a query for the resources that match a leaf; the score is the impact of the leaf in each."""
+    """Return a query for the resources that match a leaf of a plan; the score is the impact of the leaf in each."""
     match leaf:
         case Words(terms, exact, fields):
             found = _stored_impact(terms) if fields == ANYWHERE else _counted_impact(leaf, fields)
@@ -367,8 +367,8 @@ def _intervals(leaf: Words | Ordered, field: str) -> Json:
 
 
 def page_parts(plan: Plan, counts: Counts) -> list[Json]:
-    """Return a query for each part of a plan that counts as one word, which scores pages by that part; a part that does
-    not search publications has none.
+    """Return queries that score pages of publications, one for each word, phrase or pattern of a plan (with its
+    alternatives); those that do not search publications have none.
     """
     match plan:
         case All(children) | Any(children):

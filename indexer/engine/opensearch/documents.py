@@ -44,7 +44,7 @@ class Line(NamedTuple):
     titled: bool
     """Whether the title is a real one, rather than the beginning of the text."""
     documents: Sequence[tuple[int, str, bool, str]]
-    """Publications: number, name for people, whether that name is the title that the file gives, key of the text."""
+    """Of each publication: number, title in its file or else file name, whether it is a title, key of its text."""
     territories: Sequence[str]
     """Codes of the resource's territories, and of the larger ones around them."""
 
@@ -55,8 +55,8 @@ class Written:
 
     Attributes:
         line: the data of the resource that lists show.
-        forms: the written forms that the resource holds, as lexicon entries.
-        titled: the written forms that its title holds, as lexicon entries.
+        forms: the words that the resource holds, as lexicon entries: folded form, NUL, exact form.
+        titled: the words that its title holds, as lexicon entries.
         document: the JSON to index.
     """
 
@@ -153,7 +153,7 @@ def line_of(resource: Resource) -> Line:
 
 def _impacts(analysed: AnalysedResource) -> tuple[str, str, dict[str, np.float32]]:
     """Return the terms in fields that plain words search (`ANYWHERE`), and the terms in other fields only, both with
-    their impacts as `mapping` writes them; and the impact of each term in the resource's own texts.
+    their impacts as `mapping` writes them; and the impact of each term in the resource without its publications.
     """
     own: dict[str, float] = {}
     anywhere: set[str] = set()
@@ -190,7 +190,7 @@ def _counts(tokens: Iterable[Token]) -> dict[str, int]:
 
 
 def _prominent(own: dict[str, np.float32]) -> str:
-    """Return the prominent terms of a resource and their impacts (in units of 1/25) in base64; see `query.feedback`."""
+    """Return, in base64, the terms with the highest impacts in a resource, for feedback, and these in units of 1/25."""
     telling = [term for term, impact in own.items() if feedback.is_telling(term) and impact > 0]
     kept = sorted(telling, key=lambda term: (-own[term], term.encode()))[: feedback.KEPT]
     steps = feedback.in_steps(np.array([own[term] for term in kept], dtype=np.float32))
@@ -198,7 +198,7 @@ def _prominent(own: dict[str, np.float32]) -> str:
 
 
 def prominent_terms(packed_terms: str) -> tuple[list[str], list[int]]:
-    """Return the terms, and their impacts in units of 1/25, that `_prominent` packed."""
+    """Return the prominent terms of a resource, and their impacts in units of 1/25, from what `_prominent` packed."""
     terms, _, steps = decode(packed_terms).partition(b"\0")
     return terms.decode().split(), list(steps)
 
@@ -218,7 +218,7 @@ def _forms(analysed: AnalysedResource) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _written_forms(analysed: AnalysedResource) -> Json:
-    """Return the forms as typed, for exact matches, and the folded forms with their fields, for prefixes."""
+    """Return the forms of words: exact (alone, and after the name of their field) and folded (after that name)."""
     exact: set[str] = set()
     exact_in: set[str] = set()
     form_in: set[str] = set()
@@ -271,8 +271,14 @@ def _pages(parts: Sequence[AnalysedPage]) -> list[Json]:
 
 
 def _continuations(parts: Sequence[AnalysedPage], bodies: Sequence[int]) -> dict[int, list[str]]:
-    """Return, by the index of each page body, the written positions of the words that follow it in its publication, at
-    most `CONTINUED`.
+    """Return the words that follow each page body in its publication, by index of the body in `parts`.
+
+    Args:
+        parts: the bodies and running lines (headers and footers) of the pages.
+        bodies: the indexes in `parts` of those that are bodies.
+
+    Returns:
+        For each body, at most `CONTINUED` words, each as `mapping.position` writes its terms.
     """
     found: dict[int, list[str]] = {}
     for place, number in enumerate(bodies):

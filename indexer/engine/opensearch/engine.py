@@ -1,4 +1,4 @@
-"""OpenSearchEngine: the engine contract over an OpenSearch cluster."""
+"""OpenSearchEngine: the engine contract over an OpenSearch cluster. Each run writes a generation, a whole index."""
 
 from __future__ import annotations
 
@@ -90,7 +90,13 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class _Details:
-    """The parts of a hit that are not in its `Line`: its texts, the best pages that answer, and the number of all."""
+    """The parts of a hit that are not in its `Line`.
+
+    Attributes:
+        texts: its texts, for the snippet; empty if none is wanted.
+        pages: the best pages of its publications that answer the query.
+        total: number of all pages of its publications that answer the query.
+    """
 
     texts: tuple[ShownText, ...] = ()
     pages: tuple[PageHit, ...] = ()
@@ -142,7 +148,8 @@ class OpenSearchEngine:
     # Views
 
     def _view(self, audience: Audience) -> View:
-        """Return what an audience sees of the generation opened last; each search first asks if it is current.
+        """Return what an audience sees of the generation (version of the index) that was opened last, or open the
+        current one. Each search checks whether it is still current.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -235,7 +242,7 @@ class OpenSearchEngine:
         )
 
     def _planner(self) -> Planner:
-        """Return the planner for the current synonyms, which caches queries."""
+        """Return the planner, which turns queries into plans and caches these, for the current synonyms."""
         synonyms, planner = self._trial_synonyms or self._synonyms.synonyms, self._cached_planner
         if planner is None or planner.synonyms is not synonyms:
             planner = self._cached_planner = Planner(self._analyzer, synonyms)
@@ -294,7 +301,7 @@ class OpenSearchEngine:
         )
 
     def _details(self, session: Session, plan: Plan, lines: Sequence[Line], *, snippets: bool) -> dict[str, _Details]:
-        """Return the texts of some hits, if snippets are wanted, and the pages of their publications that answer."""
+        """Return, by id, the texts of hits (if snippets are wanted) and the pages of their publications that answer."""
         paged = has_page_parts(plan)
         asked = [line for line in lines if snippets or (paged and line.documents)]
         found: dict[str, _Details] = {}
@@ -336,7 +343,7 @@ class OpenSearchEngine:
 
     @staticmethod
     def _snippet(plan: Plan, texts: Sequence[ShownText]) -> tuple[Piece, ...]:
-        """Return the passage of a hit's summary or body that best answers the plan."""
+        """Return the passage of a hit's summary or body that best answers the plan, in pieces, matching or not."""
         leaves = list(positive_leaves(plan))
         return best_snippet([HighlightedText(one.text, highlights_at(leaves, one.field, one.words)) for one in texts])
 
@@ -519,7 +526,7 @@ class OpenSearchEngine:
 
     @staticmethod
     def _current(session: Session) -> View:
-        """Return the view of a session.
+        """Return the view of a session, after checking that its generation is still the current one.
 
         Raises:
             MovedOnError: another generation has become the current one.
@@ -655,7 +662,7 @@ class OpenSearchEngine:
         return state, state.previous
 
     def _before(self, view: View, resource_id: str) -> Resource | None:
-        """Return a resource of an earlier generation as the readers of a view saw it, or None if they did not."""
+        """Return a resource as the audience of a view of an earlier generation sees it, or None if it does not."""
         body: Json = {"size": 1, "_source": ["resource"], "query": {"term": {"id": resource_id}}}
         for hit in self.client.search(view.indexes, body)["hits"]["hits"]:
             return self._resource(hit["_source"]["resource"], view)

@@ -90,7 +90,7 @@ class Generations:
         prefix: what the names of all indexes begin with.
         shards: number of primary shards of an index of resources.
         replicas: number of copies of each shard.
-        lease: see `LEASE`.
+        lease: seconds after which a write lock that its owner has not renewed is free.
     """
 
     def __init__(self, client: Client, prefix: str, *, shards: int, replicas: int, lease: float = LEASE) -> None:
@@ -119,13 +119,13 @@ class Generations:
         return state_of(found)
 
     def state_search(self) -> tuple[list[str], Json]:
-        """Return the search that finds the state document, to send along with other searches."""
+        """Return the indexes and body of the search for the state document, to send along with other searches."""
         body: Json = {"query": {"ids": {"values": ["current"]}}, "size": 1, "seq_no_primary_term": True}
         return [self.state_index], body
 
     @staticmethod
     def found_state(answer: Json) -> State | None:
-        """Return the state that `state_search` found."""
+        """Return the state in the response to the search of `state_search`, or None before the first generation."""
         hits = answer.get("hits", {}).get("hits", [])
         return state_of({"found": True, **hits[0]}) if hits else None
 
@@ -175,7 +175,7 @@ class Generations:
             self.client.call("DELETE", f"/{some}?ignore_unavailable=true", slow=True)
 
     def _is_ours(self, name: str) -> bool:
-        """Return whether an index belongs to a generation of this prefix, and not of a longer one that begins alike."""
+        """Return whether an index belongs to a generation of this prefix, not of a longer one that begins with it."""
         return name.removeprefix(f"{self.prefix}-").split("-")[0].isdecimal()
 
     def begin(self, state: State | None) -> str:

@@ -1,7 +1,7 @@
 """The words and titles of a generation: what corrections, completion and names of themes need of all its resources.
 
 They are written once for each generation, each half (public, private, placeholders) in an index of its own; a process
-reads them at the first search that needs them.
+reads them at the first search that needs them. A lexicon entry is a word: folded form, NUL, exact form.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Half:
 
         Args:
             index: name of the index.
-            hidden: ids of resources that were removed since visitors must not see them any more.
+            hidden: ids of resources that were removed because visitors must not see them any more.
         """
         values = [
             sorted({line.type for line in self.lines.values() if line.type is not None}),
@@ -159,7 +159,15 @@ def read_values(client: Client, index: str) -> Values:
 
 
 class _Entry(NamedTuple):
-    """A row of `CompletionTables`, whose docstring explains the fields; texts are in UTF-8."""
+    """A title, publication or theme that completion proposes.
+
+    Attributes:
+        text: the title or name, in UTF-8.
+        owner: id of the resource, in UTF-8; empty for a theme.
+        number: number of the publication in its resource, or of the theme; 0 for a title.
+        line: its completion line, in UTF-8.
+        searched: whether it is a text of the archive rather than the name of a file.
+    """
 
     text: bytes
     owner: bytes
@@ -189,7 +197,7 @@ class Names:
         return tuple(self._named[key] for key in self.keys)
 
     def theme(self, key: str) -> str:
-        """Return the best spelling of a theme, given its `theme_key`."""
+        """Return the best spelling of a theme, given the key by which themes are compared (`theme_key`)."""
         return self._named[key]
 
     def named(self, themes: Iterable[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from indexer.engine.opensearch.client import Json
 from indexer.query import TextField
 
 MAPPING_VERSION = 4
-"""Bump when the mapping or what is written in it changes: indexes are then rebuilt."""
+"""Version of the mapping. Increase it when the mapping or what is written in it changes: indexes are then rebuilt."""
 
 SCALE = 20_000
 """Factor by which impacts are multiplied before they are rounded to whole numbers: the error stays below 0.00005."""
@@ -33,7 +33,7 @@ OWN_FIELDS = tuple(field.name.lower() for field in TextField if field is not Tex
 """Names of the text fields whose positions the resource itself holds; those of publications are held by pages."""
 
 NO_ID = "\x00"
-"""An id that no resource has."""
+"""An id that no resource has, for queries that must match nothing."""
 
 
 def _position_field() -> Json:

@@ -1,4 +1,4 @@
-"""One search over a view: the hits of a plan, the best reranked as `scoring` says, with facets and missing words."""
+"""One search over what a reader sees: hits of a plan (analysed query), the best reranked, facets, missing words."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Ranking:
         return known
 
     def page(self, decision: Decision) -> list[Candidate]:
-        """Return one page of the hits of a decision, in order."""
+        """Return the requested page of hits, in order; `decision` holds the plan that was chosen for the query."""
         hits = list(self.found(decision.plan, decision.strict, decision.pairs, plain=decision.plain).hits)
         first = (self._request.page - 1) * self._request.per_page
         if not self._is_reranked(decision.pairs, plain=decision.plain):
@@ -112,7 +112,7 @@ class Ranking:
         return [*best, *hits[scoring.RERANKED :]][first : first + self._request.per_page]
 
     def missing(self, decision: Decision, hit: Candidate) -> tuple[str, ...]:
-        """Return the words of the query, as typed, that a hit lacks."""
+        """Return the words of the query, as typed, that a hit lacks; none if the plan requires all words."""
         return tuple(word for number, word in enumerate(decision.words) if f"w{number}" not in hit.held)
 
     def _is_reranked(self, pairs: tuple[WordPair, ...], *, plain: bool) -> bool:
@@ -164,7 +164,7 @@ class Ranking:
     # Reranking
 
     def _reranked(self, hits: Sequence[Candidate], decision: Decision) -> list[Candidate]:
-        """Return the best hits in the order of their scores with the proximity bonus and feedback."""
+        """Return the best hits, sorted again by scores that include word proximity and relevance feedback."""
         scores = np.array([hit.score for hit in hits], dtype=np.float32)
         if decision.pairs:
             scores = scores + self._proximity(hits, decision.pairs)
@@ -186,7 +186,7 @@ class Ranking:
         return bonus
 
     def _feedback(self, hits: Sequence[Candidate], scores: NDArray[Any]) -> NDArray[Any]:
-        """Return what feedback adds to the score of each hit (float32)."""
+        """Return what relevance feedback (prominent terms of the best hits) adds to the score of each hit (float32)."""
         order = _best_first(hits, scores)
         best = [
             Prominent(float(scores[index]), *prominent_terms(hits[index].prominent))

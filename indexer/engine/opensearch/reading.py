@@ -1,4 +1,4 @@
-"""What one audience sees of a generation, and the requests of one search over it."""
+"""What one audience sees of a generation (version of the index), and the requests of one search over it."""
 
 from __future__ import annotations
 
@@ -160,6 +160,10 @@ class Session:
 
     def search(self, body: Json, arguments: str = "") -> Json:
         """Return the response of one search over the reader's indexes.
+
+        Args:
+            body: the search, as JSON.
+            arguments: further query string, which begins with ``&``.
 
         Raises:
             MovedOnError: another generation is current.

@@ -118,7 +118,7 @@ class ClusterWriter:
         self._client.bulk(self._items(pending, earlier))
 
     def _forget(self, earlier: Mapping[str, set[str]]) -> None:
-        """Take the earlier versions of some resources out of the lexicon, given the ids of those in each half."""
+        """Take earlier versions of resources out of the lexicon, given their ids by half (public or private)."""
         held = [(half, key) for half, ids in earlier.items() for key in ids]
         for start in range(0, len(held), _LOOKED_UP):
             some = held[start : start + _LOOKED_UP]
@@ -152,7 +152,7 @@ class ClusterWriter:
         return Item({"index": {"_index": self._names[half], "_id": document_id(written.line.id)}}, written.document)
 
     def _write_placeholders(self) -> None:
-        """Write placeholders for the private resources, or copy those of the base if they are the same."""
+        """Write placeholders for the private resources, or clone those of the base generation if none has changed."""
         name = self._names[PLACEHOLDERS] = f"{self._stem}-{PLACEHOLDERS}"
         self._generations.create(name + WORDS, words_body())
         wanted: dict[str, Resource] = {}

@@ -91,7 +91,7 @@ def guess_fields(client: Client, given: Mapping[str, str]) -> Fields:
 
     Args:
         client: the site.
-        given: names that are known, see `given_fields`.
+        given: names that a profile gives: of the content type (``bundle``), and of fields, by use (``private``).
 
     Raises:
         GatheringError: the site does not show JSON:API, or no content type with nodes.
@@ -128,7 +128,7 @@ def guess_fields(client: Client, given: Mapping[str, str]) -> Fields:
 
 
 def _labels(client: Client, name: str) -> Mapping[str, str]:
-    """Return the labels of the fields of a bundle, where the site shows them: most do so to administrators alone."""
+    """Return the labels of a bundle's fields, by machine name; empty if the site does not show them, as most do not."""
     query = {
         "filter[entity_type]": "node",
         "filter[bundle]": name.removeprefix("node--"),
@@ -195,8 +195,9 @@ def _is_file(kind: str) -> bool:
 
 
 def _match(name: str, label: str, words: tuple[str, ...]) -> int:
-    """Return how well a field matches words, from 0 to 3: two for its label, one for its machine name, which Drupal
-    makes from the label.
+    """Return how well a field matches words: 2 if its label has one of them, plus 1 if its machine name has one.
+
+    Drupal makes the machine name from the label that the field had first.
     """
     given = set(_WORD.findall(fold(label)))
     made = set(name.removeprefix("field_").split("_"))

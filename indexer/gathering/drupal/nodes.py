@@ -35,9 +35,9 @@ class DrupalRun:
     """One run over the nodes of a Drupal site.
 
     Args:
-        state: the open state.
+        state: the open SQLite file of the sources, runs and addresses.
         session: the connections to the site.
-        run: the run.
+        run: the run to carry out, or to continue after a stop.
         full: read every node, even those that have not changed.
         progress: shows how far the run is.
     """
@@ -121,7 +121,7 @@ class DrupalRun:
         return [node for node in found if node is not None]
 
     def _shown_to_all(self, nodes: list[Node], fields: Fields) -> Mapping[int, Node] | None:
-        """Return the nodes as an anonymous request is shown them, by number; None if all requests are anonymous."""
+        """Return the public nodes as anonymous requests show them, by number; None if all requests are anonymous."""
         if self._open is None:
             return None
         public = [node.number for node in nodes if node.private is False and node.published]
@@ -141,11 +141,11 @@ class DrupalRun:
         return found
 
     def _keep(self, node: Node, shown: Mapping[int, Node] | None) -> bool:
-        """Put a node into the spool, unless it has not changed; return whether it is new.
+        """Put a node into the spool, where it waits for an import, unless it has not changed; return whether it is new.
 
         Args:
             node: the node as the source's credentials show it.
-            shown: nodes as anonymous requests show them, see `_shown_to_all`.
+            shown: nodes as anonymous requests show them, by number; None if all requests are anonymous.
         """
         everyone = node if shown is None else shown.get(node.number)
         public = (
@@ -267,7 +267,7 @@ class DrupalRun:
 
 
 def _reading(fields: Fields) -> dict[str, str]:
-    """Return the query parameters that limit an answer to the fields that are used."""
+    """Return the JSON:API parameters by which answers have only the fields that are used, and what these refer to."""
     wanted = ("title", "drupal_internal__nid", "status", "langcode", "created", "changed", "path", "body")
     own = (fields.private, fields.type, fields.themes, fields.summary, *fields.files)
     query = {f"fields[node--{fields.bundle}]": ",".join(dict.fromkeys(filter(None, (*wanted, *own))))}

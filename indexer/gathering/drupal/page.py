@@ -131,7 +131,7 @@ def _date(created: object) -> str:
 
 
 def _body(body: Any) -> str:
-    """Return the text of a body as balanced HTML: whatever it holds, it cannot end the element around it."""
+    """Return the formatted text of a node's field `body` as balanced HTML, which cannot end the element around it."""
     text = body.get("processed") if isinstance(body, dict) else None
     if not isinstance(text, str) or not text.strip():
         return ""
@@ -177,7 +177,7 @@ def _file_links(resource: Resource, names: Iterable[str], included: Included, ba
 
 
 def _files_at(target: tuple[str, str], included: Included) -> list[Resource]:
-    """Return the files of a reference: the file itself, or those of a media item."""
+    """Return the files that a reference (`target`: type and id) leads to: a file itself, or those of a media item."""
     found = included.get(target)
     if found is None:
         return []

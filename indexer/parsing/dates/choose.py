@@ -92,9 +92,10 @@ def is_update(text: str) -> bool:
 
 
 def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """Return the date in an element above a node's text: a publication line, a byline, or only a date; else None.
+    """Return the date in an element above a resource's text: a publication line, a byline, or only a date; else None.
 
-    Arguments as for `read_published`.
+    `lenient` accepts further words after the date of a publication line; `today` is for tests, None is the current
+    date.
     """
     date = read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
     if date is None and (found := _byline(text, today)):
@@ -138,7 +139,7 @@ def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] |
 
 
 def _signed(before: str, after: str) -> str | None:
-    """Return the name that only a sign separates from a date, as in "Jeanne Roux · 16 février 2024"; else None.
+    """Return the name that only punctuation separates from a date, as in "Jeanne Roux · 16 février 2024"; else None.
 
     Args:
         before: the text before the date.

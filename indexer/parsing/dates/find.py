@@ -83,7 +83,9 @@ class DateMatch:
 
 
 def _possible(year: int, month: int = 0, day: int = 0, *, latest: int) -> PartialDate | None:
-    """Return the date if it exists in the calendar and its year is plausible for a resource, else None."""
+    """Return the date if it is in the calendar and its year is from `EARLIEST_YEAR` to `latest`, else None; a month or
+    day of 0 is unknown.
+    """
     if not EARLIEST_YEAR <= year <= latest:
         return None
     try:
@@ -108,7 +110,7 @@ def _month_number(name: str) -> int:
 
 
 def _dated(text: str, latest: int) -> Iterator[DateMatch]:
-    """Yield every full date and every month with a year in `text`."""
+    """Yield every full date and every month with a year in `text`, up to the year `latest`."""
     for match in _YEAR.finditer(text):
         start, end, year = match.start(), match.end(), int(match.group())
         before = text[max(0, start - _CONTEXT) : start]
@@ -152,13 +154,13 @@ def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[Da
 
 
 def find_months(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return the months with a year but no day in `text`; arguments and result as for `find_full_dates`."""
+    """Return the months with a year but no day in `text`, in order, from 1990 to next year; `today` is for tests."""
     return [found for found in _dated(text, latest_year(today)) if not found.date.day]
 
 
 def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return the bare years in `text`, both years of "2014-2020" included; arguments and result as for
-    `find_full_dates`.
+    """Return the bare years in `text`, both years of "2014-2020" included, in order, from 1990 to next year; `today`
+    is for tests.
 
     Numbers of laws and articles, prices, quantities and digits inside words do not count.
     """

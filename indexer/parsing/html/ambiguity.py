@@ -75,17 +75,17 @@ class _Labels:
         return bisect_left(self._places, end) - bisect_left(self._places, first)
 
     def alone(self, tag: Tag, run: FieldRun, flat: Flat) -> bool:
-        """Return whether an element holds no labels other than those of `run`."""
+        """Return whether an element holds no labels other than those of `run`, the fields of one node."""
         first, end = flat.range_of(tag)
         return self.count(first, end) <= sum(1 for one in run.found.values() if first <= one.at < end)
 
 
 def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> bool:
-    """Decide for each node of a page whether its text is certainly its own, and set `certain`, `wrapper` and `opposed`.
+    """Decide for each node of a page whether its text is certainly its own.
 
     Args:
-        regions: the page's nodes, whose blocks are not assigned yet; changed in place.
-        lookalikes: runs of labels that are taken for text of a body.
+        regions: the page's nodes, whose blocks are not assigned yet. Their `certain`, `wrapper` and `opposed` are set.
+        lookalikes: groups of labels that are taken for text of a body.
         flat: the page.
 
     Returns:
@@ -121,8 +121,10 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
 
 
 def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
-    """Return the indexes of blocks outside all nodes that say that something is private; set `opposed` on nodes that
-    hold such a block.
+    """Return the indexes of blocks outside all nodes that say that something is private.
+
+    `opposed` is set on nodes that hold such a block, unless it is part of their text. `lookalikes` are the groups of
+    labels that are taken for text of a body.
     """
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
@@ -151,7 +153,14 @@ def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> li
 
 
 def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
-    """Return whether words that look like fields say that something is private, or leave it open by having no value."""
+    """Return True if words that look like fields count as saying that a resource is private; False if they say « Non »
+    clearly, or are too much like the text of a body to count.
+
+    Args:
+        run: the words, which were not taken for the fields of a node.
+        node: the node that holds them, None outside all nodes.
+        flat: the blocks of the page.
+    """
     if not run.is_private(flat) or _heads_columns(run):
         return False
     if (
@@ -309,7 +318,7 @@ def _is_like(frame: _NodeFrame, run: FieldRun, models: list[_NodeFrame]) -> bool
 
 
 def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
-    """Return whether fields in a node-like element belong to a smaller element in it that has a title of its own."""
+    """Return whether fields in an element such as `<article>` belong to a smaller element with a title of its own."""
     frame = _frame(region.run, labels, flat)
     if frame is None or region.wrapper is None or frame.tag is region.wrapper:
         return False
@@ -318,7 +327,9 @@ def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
 
 
 def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], flat: Flat) -> bool:
-    """Return whether a page without elements around its nodes is only a repetition of heading, text and fields."""
+    """Return whether a page without elements around its nodes is only a repetition of heading, text and fields;
+    `frames` gives the element around each node, if there is one, by the identity (`id`) of its region.
+    """
     if any(region.is_node for region in regions) or any(frames.values()):
         return False
     runs = [region.run for region in regions]
@@ -341,7 +352,9 @@ def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], fla
 
 
 def is_unlabelled(tag: Tag) -> bool:
-    """Return whether an element without fields is still a node: it is node-like and its heading links to a page."""
+    """Return whether an element without fields is a node: it is one such as `<article>`, whose heading links to a
+    page.
+    """
     if not is_node_like(tag):
         return False
     linked = (link for heading in tag.find_all(list(HEADINGS), limit=3) for link in heading.find_all("a", href=True))

@@ -27,7 +27,7 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
     """Return the documents among a node's links.
 
     Args:
-        links: block, address and text of each link.
+        links: for each link the index of its block, its address as written and its text.
         head: the page's head, to make addresses absolute.
 
     Returns:
@@ -46,17 +46,17 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
 def find_local_links(
     links: Iterable[tuple[int, str, str]], head: Head, attachments: Iterable[Attachment]
 ) -> tuple[str, ...]:
-    """Return, for each of a node's documents, its link as written if that starts from the page's own folder.
+    """Return, for each of a node's documents, the link to it if that is a path relative to the page's folder.
 
     Pages saved to a disk have such links to the files that were saved with them.
 
     Args:
-        links: block, address and text of each link.
+        links: for each link the index of its block, its address as written and its text.
         head: the page's head, to make addresses absolute.
         attachments: the documents.
 
     Returns:
-        A link for each document, in the order of `attachments`; empty where it does not start from the page's folder.
+        A link for each document, in the order of `attachments`, as written; empty where it is no such path.
     """
     local: dict[str | None, str] = {}
     for _, href, _ in links:
@@ -70,7 +70,7 @@ def find_inner_links(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
     """Return the pages of the same site that a node's text links to.
 
     Args:
-        links: block, address and text of each link.
+        links: for each link the index of its block, its address as written and its text.
         head: the page's head, to make addresses absolute.
 
     Returns:

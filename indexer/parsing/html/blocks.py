@@ -13,11 +13,13 @@ from indexer.parsing.labels import Label
 
 @dataclass(slots=True)
 class Mark:
-    """A text that may be a label: which label, and the string with the elements that hold nothing else, innermost
-    first.
+    """A text that may be a label.
 
-    `parent` is the innermost element that holds all of the text; `split` says whether that element holds more than one
-    string.
+    Attributes:
+        label: the label that it may be.
+        chain: the string that is the text, then the elements around it that hold nothing else, innermost first.
+        parent: the innermost element that holds all of the text.
+        split: whether `parent` holds the text in more than one string; `chain` then begins with the first of them.
     """
 
     label: Label

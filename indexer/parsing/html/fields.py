@@ -77,12 +77,14 @@ class FieldRun:
 
     @property
     def shape(self) -> Shape:
-        """How the run's labels are written."""
+        """How the labels are written: name of the element, whether its class marks a label, and, for an element that
+        bodies use too, its depth in the tree (else 0).
+        """
         return self.anchor.shape
 
     @property
     def like_body(self) -> bool:
-        """Whether its labels are written in elements that bodies use too."""
+        """Whether its labels are in elements that the text of a body uses too, without a class that marks labels."""
         return self.shape[0] in _BODY_TAGS and not self.shape[1]
 
     def holds(self, index: int) -> bool:
@@ -260,8 +262,10 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
-    """Return whether a run can be a node's: if it has neither « Ressource privée » nor an owner, « Type de ressource »
-    must have a value, without headings.
+    """Return whether a run can be the fields of a node.
+
+    If it lacks « Ressource privée » and is in no element that wraps a node, « Type de ressource » must have a value
+    that contains no heading.
     """
     if Label.PRIVATE in run.found or run.owner != 0:
         return True
@@ -347,7 +351,9 @@ def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat)
 
 
 def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
-    """Return the name of the child of `parent` that holds block `start`, and the first block after that child."""
+    """Return the name of the child of `parent` that holds block `start`, "" if none does, and the index of the first
+    block after that child.
+    """
     tag: Tag | None = flat.blocks[start].tag
     while tag is not None and tag.parent is not parent:
         tag = tag.parent

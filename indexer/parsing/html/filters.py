@@ -116,7 +116,7 @@ def _is_count(text: str) -> bool:
 
 
 def _beside(top: PageElement) -> Tag | None:
-    """Return the element after a label, which holds its value or its choices."""
+    """Return the element after `top`, a label, which holds its value or its choices; None if text comes before it."""
     sibling = top.next_sibling
     while sibling is not None and not isinstance(sibling, Tag):
         if str(sibling).strip(" \n\t:"):

@@ -56,7 +56,7 @@ class _Frame:
 
 
 class _Walker:
-    """The state of the walk: the open frames and the block being filled."""
+    """The state of the walk through the page: the elements that are open, and the block being filled."""
 
     def __init__(self, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> None:
         self.flat = Flat()
@@ -150,7 +150,7 @@ class _Walker:
         return True
 
     def enter(self, tag: Tag, inside: bool, aside: bool) -> _Frame | None:
-        """Open an element; return None when all of it is left out.
+        """Open an element and return the state of the walk in it; None when all of it is left out.
 
         Args:
             tag: the element.
@@ -228,7 +228,7 @@ class _Walker:
                 self.flat.links.append((len(self.flat.blocks), address, ""))
 
     def leave(self, frame: _Frame) -> None:
-        """Close an element."""
+        """Close the element of `frame`, the state that `enter` returned for it."""
         tag, flat = frame.tag, self.flat
         if frame.inline:
             first, kind, href = self.inlines_open.pop()
@@ -298,7 +298,8 @@ def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text
     """Return the links and emphasis of a block with offsets in its text; () if the text does not match the parts.
 
     The text has its spaces collapsed and invisible characters removed, so positions are found by counting the
-    characters other than spaces before them.
+    characters other than spaces before them. `parts` are the strings of the block; `inlines` gives for each link or
+    emphasis its first part, the part after its last, the name of its element and its address.
     """
     counts = [0, *accumulate(len("".join(clean(part).split())) for part in parts)]
     words = list(_WORD.finditer(text))

@@ -86,7 +86,7 @@ class Head:
     author: str | None = None
 
     def resolve(self, href: str) -> str | None:
-        """Return a link as an absolute web address, or None for other links (see `resolve`)."""
+        """Return a link as an absolute web address, or None for other links, such as `mailto:`."""
         return resolve(self.base, href)
 
 

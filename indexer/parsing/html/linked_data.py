@@ -104,7 +104,9 @@ def _name(written: str) -> str | None:
 
 
 def _things(data: object, depth: int) -> Iterator[dict[str, object]]:
-    """Yield every JSON object that may describe the page, outer ones before those they contain."""
+    """Yield every JSON object in decoded JSON that may describe the page, outer ones before those they contain; `depth`
+    is how deep `data` is nested in its script, so that what is too deep is ignored.
+    """
     if depth > _DEEPEST:
         return
     if isinstance(data, list):

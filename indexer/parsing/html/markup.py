@@ -105,7 +105,9 @@ _KEPT_AT_MOST = 80
 
 
 def _matcher(pattern: str, flags: int = 0) -> Callable[[str], bool]:
-    """Return a function that says whether a class matches, with a cache, since pages repeat a few hundred classes."""
+    """Return a function that says whether a regular expression matches a whole CSS class or id; it has a cache, since
+    pages repeat a few hundred classes.
+    """
     match = re.compile(pattern, flags).fullmatch
 
     @lru_cache(maxsize=4096)

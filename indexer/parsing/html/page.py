@@ -37,7 +37,7 @@ from indexer.parsing.urls import normalise
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
 _NODE_ID = re.compile(r"node-(\d+)")
 _TITLE_MORE_AT_MOST = 60
-"""Largest number of characters that a line may add to the page's title that it repeats, such as a kind of file."""
+"""Largest number of characters by which a line that repeats the page's title may be longer, as by "(PDF)"."""
 
 _NO_LABEL = (
     "La page ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
@@ -225,7 +225,9 @@ def _read_node(
 
 
 def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
-    """Return the blocks between a page's h1 and its only node, where some sites print the date; [] if more than six."""
+    """Return the indexes of the blocks between a page's h1 and its only node, where some sites print the date; [] if
+    there are more than six, or the title is inside the node.
+    """
     if title.block is not None or not outside:
         return []
     after = flat.range_of(outside[0])[1]
@@ -234,7 +236,9 @@ def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list
 
 
 def _group_heading(region: Region, title: Title, flat: Flat) -> range:
-    """Return the blocks of a heading over a node's fields only, which is no part of the node's text; empty if none."""
+    """Return the indexes of the blocks of a heading over a node's fields only, which is no part of the node's text; an
+    empty range if there is none.
+    """
     first = region.run.start
     index = first - 1
     if index < 0 or index == title.block or index in title.more or not flat.blocks[index].level:

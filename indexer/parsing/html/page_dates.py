@@ -135,7 +135,9 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
 
 
 def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], found: PageDates) -> set[int]:
-    """Add the dates above a node's text to `found`, and return the indexes of the blocks that hold them."""
+    """Add the dates above a node's text to `found`, and return the indexes of the blocks that hold them; `title` is the
+    index of the block of its title, `above` are those of the blocks between it and a title outside it.
+    """
     head: set[int] = set()
     times = {time.block for time in flat.times if _is_shown(time, flat)}
     for index in [*above, *region.blocks]:
@@ -166,7 +168,9 @@ def _is_shown(time: Time, flat: Flat) -> bool:
 
 
 def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:
-    """Return whether a machine-readable date, which may have no text and so no block, belongs to a node."""
+    """Return whether a machine-readable date, which may have no text and so no block, belongs to a node; `own` are the
+    indexes of the node's blocks, `above` those of the blocks between it and a title outside it.
+    """
     if time.block in above:
         return True
     around = list(time.tag.parents) if time.tag is not None else []
@@ -177,7 +181,9 @@ def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:
 
 
 def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) -> None:
-    """Add the authors named in markup, a field or a byline to `found`, and the blocks that hold only their names."""
+    """Add the authors named in markup, a field or a byline to `found`, and the blocks that hold only their names;
+    `own` are the indexes of the node's blocks, `in_head` those of the blocks with dates above its text.
+    """
     for index, written in flat.names:
         if (index not in own and index not in in_head) or len(written) > _NAME_AT_MOST:
             continue
@@ -200,7 +206,9 @@ def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) 
 
 
 def _named_by_field(flat: Flat, own: set[int]) -> list[str]:
-    """Return the names in a field « Auteur » or « Organisme », [] if there is none; the field stays in the text."""
+    """Return the names in a field « Auteur » or « Organisme » of a node, whose blocks have the indexes `own`; [] if
+    there is none. The field stays in the text.
+    """
     for index in sorted(own):
         if len(label := flat.blocks[index].text) > _LABEL_AT_MOST or fold(label).rstrip(" :") not in _AUTHOR_LABELS:
             continue

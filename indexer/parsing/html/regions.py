@@ -86,7 +86,9 @@ def _leave_unlabelled(region: Region, flat: Flat) -> None:
 
 
 def _take_rest(regions: list[Region], flat: Flat) -> None:
-    """Add the rest of the page to the last node without a wrapper if that may be private: text may follow fields."""
+    """Add the rest of the page to the last node without a wrapper, if this node may be private: its text may continue
+    after its fields.
+    """
     loose = [region for region in regions if region.wrapper is None]
     if loose and (loose[-1].is_private(flat) or not loose[-1].certain):
         taken = {index for region in regions for index in region.blocks}
@@ -94,7 +96,7 @@ def _take_rest(regions: list[Region], flat: Flat) -> None:
 
 
 def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
-    """Return a function that gives the identity of the nearest node-like element around another, 0 if there is none.
+    """Return a function: from an element to the identity of the nearest one around it that wraps a node, else 0.
 
     Args:
         owners: filled with the elements found, by identity.
@@ -115,7 +117,8 @@ def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
 def _really_several(runs: list[FieldRun], flat: Flat, start: int) -> bool:
     """Return whether the runs in a node-like element are separate nodes: each follows a heading, all of the same level.
 
-    Otherwise all but the last are part of a body.
+    Otherwise all but the last are part of a body. Runs are groups of labels; `start` is the index of the element's
+    first block.
     """
     levels: list[int] = []
     for run in runs:
@@ -125,7 +128,9 @@ def _really_several(runs: list[FieldRun], flat: Flat, start: int) -> bool:
 
 
 def _titled_apart(runs: list[FieldRun], flat: Flat) -> bool:
-    """Return whether a node-like element is a grid: each run is in a smaller element, after a linked title."""
+    """Return whether a node-like element is a grid of nodes: each run (group of labels) is in a smaller element, after
+    a linked title.
+    """
     starts = sorted(run.start for run in runs)
     parents: set[int] = set()
     for run in runs:
@@ -156,10 +161,10 @@ def _main_part(run: FieldRun, flat: Flat) -> Tag | None:
 
 
 def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
-    """Return the largest element with a run, text before it and no other run, or None.
+    """Return the largest element that holds a run, text before it and no other run; None if there is none.
 
     Args:
-        run: the run.
+        run: the labels of one node.
         starts: index of the first block of each run of the page, ascending.
         flat: the page.
     """
@@ -196,7 +201,9 @@ def _size(region: Region, flat: Flat) -> int:
 
 
 def _cut_between(regions: list[Region], flat: Flat, taken: dict[int, Region]) -> None:
-    """Assign the blocks of nodes without wrappers: each goes from its heading to the next node's heading."""
+    """Assign the blocks of nodes without wrappers: each node goes from its heading to the next node's heading. `taken`
+    gives the node of each block that is assigned already, by the block's index.
+    """
     segments: list[list[int]] = []
     before = 0
     for region in regions:

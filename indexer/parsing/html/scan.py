@@ -100,7 +100,9 @@ def _note(text: NavigableString, label: Label, found: PageScan) -> None:
 
 
 def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
-    """Add to a mark the elements around it that hold nothing else."""
+    """Complete a mark (a possible label) with the elements from `outer` outwards that hold nothing else, and note it in
+    `found`, as a label or the name of a filter.
+    """
     while outer is not None and outer.parent is not None and _holds_only_label(outer):
         mark.chain.append(outer)
         outer = outer.parent

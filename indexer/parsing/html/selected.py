@@ -63,7 +63,9 @@ def parse_selected(raw: bytes, profile: Profile, *, base: str) -> ParsedPage:
 
 @dataclass(slots=True)
 class _Found:
-    """What was found in one resource: for each field its elements, or the texts after its label."""
+    """What was found in one resource, or outside all of them; `root` is the element that holds it. By name of a field,
+    `tags` has the elements that the profile selects, `texts` the values that follow its label.
+    """
 
     root: Tag
     tags: dict[str, list[Tag]] = field(default_factory=dict)
@@ -124,7 +126,9 @@ class _Reader:
         )
 
     def _share_out(self, found: list[_Found], apart: _Found) -> None:
-        """Assign each selected element and labelled value to the innermost resource around it, else to `apart`."""
+        """Assign each selected element and labelled value to the innermost resource around it, else to `apart`, which
+        collects what is outside all resources.
+        """
         owners = {id(one.root): one for one in found}
         if self._profile.resource is None:
             apart = found[0]
@@ -200,14 +204,16 @@ class _Reader:
         return list(dict.fromkeys(filter(None, read)))
 
     def _parts(self, found: _Found, name: str) -> Iterator[str]:
-        """Yield the values of a field that may have several in one element."""
+        """Yield a resource's values of the field `name`, of which one element may hold several."""
         rule = self._rules.get(name)
         for value in self._values(found, name):
             parts = value.split(rule.separator) if rule is not None and rule.separator else [value]
             yield from map(collapse, parts)
 
     def _private(self, found: _Found, apart: _Found) -> tuple[bool, str | None]:
-        """Return whether a resource is private, and a French warning where the page does not make it clear."""
+        """Return whether a resource is private, and a French warning where the page does not make it clear; `apart` is
+        what was found outside all resources, where a mark of privacy applies to each of them.
+        """
         said = self._profile.private
         if said.rule is None:
             doubt = None if self._profile.stated else "Le profil ne dit rien de l’accès : la ressource est privée."
@@ -229,7 +235,7 @@ class _Reader:
         return True, None
 
     def _prose(self, found: _Found, name: str) -> tuple[str | None, str | None]:
-        """Return the text of a field and its shape (headings, lists…), as `Shaper.read` does; either may be None."""
+        """Return the text of the field `name` and its shape (headings, lists… as a string); either may be None."""
         rule = self._rules.get(name)
         if rule is None:
             return None, None
@@ -286,7 +292,9 @@ def _owner(place: PageElement, owners: Mapping[int, _Found], apart: _Found) -> _
 
 
 def _labelled(soup: Tag, labels: Mapping[str, str]) -> Iterator[tuple[str, PageElement, str]]:
-    """Yield for every label on a page the name of its field, the string that holds it and each of its values."""
+    """Yield, for each value after a label: the name of the field, the string that holds the label, and the value;
+    `labels` gives the name of a field by its folded label.
+    """
     longest = max(map(len, labels)) + _LONGEST_VALUE
     for text in soup.find_all(string=True):
         if type(text) is not NavigableString or not 0 < len(text.strip()) <= longest:

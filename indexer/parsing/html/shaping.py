@@ -134,7 +134,9 @@ class Shaper:
         return text, document.write(document.Document(text, _with_lists(text, stack[0].blocks)))
 
     def _open(self, stack: list[_Part], path: _Path, text: str) -> None:
-        """Close elements that end before a block, and open those that begin with it."""
+        """Close the elements of `stack` that end before a block, and open those that begin with it; `path` is the
+        shaping elements around the block, outermost first, and `text` the whole document.
+        """
         same = 0
         for part, step in zip(stack[1:], path, strict=False):
             assert part.step is not None  # noqa: S101 - only the root has none
@@ -212,7 +214,7 @@ class Shaper:
         return True
 
     def _close(self, stack: list[_Part], text: str) -> None:
-        """Close the innermost element and add it to the one around it."""
+        """Close the innermost element of `stack` and add it to the one around it; `text` is the document's."""
         part = stack.pop()
         assert part.step is not None  # noqa: S101 - the root is never closed
         outer, kind, tag = stack[-1], part.step.kind, part.step.tag
@@ -246,8 +248,8 @@ class Shaper:
             outer.put(Table(tuple(rows), part.caption))
 
     def _runs(self, block: Block, start: int, end: int, offset: int) -> Iterator[Run]:
-        """Yield the runs of a block from `start` to `end` of the document's text, in which the block begins at
-        `offset`.
+        """Yield the runs (spans of a single style) of a block between the offsets `start` and `end` in the text of the
+        document, where the block begins at `offset`.
         """
         changes: list[tuple[int, int, int, str, str]] = []
         for number, inline in enumerate(block.inlines):
@@ -303,8 +305,10 @@ def _inside(table: Tag) -> Iterator[tuple[Tag, Tag]]:
 
 
 def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Block:
-    """Return the block for an element (`leaf`) and its runs: a paragraph if `leaf` is None, a strong paragraph for a
-    term of a list of definitions and for a heading in a table cell.
+    """Return the document's block for the innermost shaping element (`leaf`) and its runs (spans of a single style).
+
+    It is a paragraph if `leaf` is None, a strong paragraph for a term of a list of definitions and for a heading in a
+    table cell. `path` is the shaping elements around it.
     """
     if leaf is None:
         return Paragraph(runs)
@@ -318,7 +322,9 @@ def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Bl
 
 
 def _after(runs: tuple[Run, ...], more: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Join the runs of two blocks of one element; the last of `runs` is extended over the separator between them."""
+    """Join the runs (spans of a single style) of two blocks of one element; the last of `runs` is extended over the
+    separator between them.
+    """
     if not runs:
         return more
     *first, last = runs

@@ -23,7 +23,7 @@ def host_of(address: str) -> str:
 
 
 def has_domain(address: str) -> bool:
-    """Return whether identifiers follow the guideline for OAI identifiers, which wants a domain name."""
+    """Return whether the host in the archive's address is a domain name, as the OAI guideline for identifiers asks."""
     return _DOMAIN.fullmatch(host_of(address)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Resumption tokens: signed, so that nothing needs to be stored, and valid for ever, across generations.
+"""Resumption tokens: signed, so that nothing needs to be stored, and valid for ever, even after reindexing.
 
 A token holds the request and the last record that was sent, by time and id. A record that changes meanwhile comes again
 at the end of the list; none is left out.
@@ -21,7 +21,7 @@ class Place:
     """A place in a list of records, after which the next response continues.
 
     Attributes:
-        verb: the request that is continued.
+        verb: the kind of request that is continued.
         selection: the records that the list selects.
         after: time of change and id of the last record sent.
         sent: number of records sent so far.

@@ -24,7 +24,7 @@ def _meet(asked: Token, text: Token) -> bool:
 
 
 def _in_sequence(wanted: Sequence[Token], text: Sequence[Token]) -> bool:
-    """Return whether content words follow one another in a text, ignoring stop words between them."""
+    """Return whether the content words of `wanted` follow one another in a text, ignoring stop words between them."""
     words = [token for token in wanted if not token.word.stop] or list(wanted)
     held = [token for token in text if not token.word.stop] if len(words) < len(wanted) else list(text)
     held = held or list(text)

@@ -37,7 +37,7 @@ def test_every_word_is_found_however_it_is_typed(words, meets, spelling):
 
 @pytest.fixture(scope="module")
 def pairs(words):
-    """Pairs of words of one stem, but for the words that are listed as having a term of their own."""
+    """All pairs of words with the same stem, without those that are listed as exceptions (`APART`)."""
     families = defaultdict(list)
     for word, stem in words:
         if fold(word.rpartition("'")[2]) not in APART:

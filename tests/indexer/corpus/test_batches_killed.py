@@ -27,7 +27,7 @@ kill_at_every_statement(pathlib.Path(sys.argv[1]), sys.argv[2])
 
 
 def act(path: Path, way: str) -> None:
-    """Make a batch of corrections in the file at `path`, or undo its first batch (`way`: see `WAYS`)."""
+    """Make a batch of corrections in the file at `path` (`way` "make"), or undo its first batch ("undo")."""
     corrections = Corrections(path)
     if way == "make":
         corrections.change_batch(LINES, what="Un lot", actor="zoe")
@@ -36,8 +36,8 @@ def act(path: Path, way: str) -> None:
 
 
 def killed_at(path: Path, way: str, statement: int) -> bool:
-    """Run `act` in a process that is killed before the SQL statement with a number; return whether `act` has as many
-    statements, so that the process was killed.
+    """Run `act` in a process that is killed before its n-th SQL statement (`statement`, from 0); return whether the
+    process was killed, and not finished before, because it has fewer statements.
     """
     process = os.fork()
     if process:

@@ -1,4 +1,4 @@
-"""A catalogue written before there were captures and import profiles is migrated with all its content."""
+"""A catalogue of an earlier version, without web archives and import profiles, is migrated with all its content."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _JSON = st.recursive(
 
 @given(_JSON.map(json.dumps) | _JSON.map(lambda held: json.dumps([1, [], held])) | st.text(max_size=20))
 def test_a_damaged_shape_gives_a_document_of_the_text(shape: str) -> None:
-    """Whatever the shape contains, every run is within the text."""
+    """Whatever the shape (outline) contains, every run (stretch of text in one style) is within the text."""
     found = read("Un texte.\n\n• deux", shape)
     assert found.text == "Un texte.\n\n• deux"
     for runs in leaves(found.blocks):

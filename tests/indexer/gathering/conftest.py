@@ -38,7 +38,12 @@ class Gathering:
         self.state.close()
 
     def sync(self, *, index: bool = True, **given: Any) -> SyncReport:
-        """Gather the source and index it; the report has one run and one import."""
+        """Gather the source and import its pages; return the report, which has one run and one import.
+
+        Args:
+            index: whether to index the archive afterwards.
+            given: further options of `synchronise`.
+        """
         with self.archive.engine() as engine:
             report = synchronise(
                 self.archive.settings, self.state, [self.source], engine, progress=Silent(), clock=self.clock, **given

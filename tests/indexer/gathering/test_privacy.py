@@ -1,4 +1,4 @@
-"""Sources with credentials: a page is public only if its field says so and everyone is shown it."""
+"""Sites with credentials: a page is public only if « Ressource privée » says so and anonymous requests get it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_credentials_go_to_no_other_host(make: Any, site: LiveSite, tmp_path: Pa
 
 
 def test_credentials_of_an_encrypted_site_are_never_sent_in_clear(site: LiveSite) -> None:
-    """A page of the site may still link to its pages by http."""
+    """A link by http to a site whose address is https is followed, but without the credentials."""
     source = checked(Source("essai", site.address.replace("http://", "https://") + "/", local=True))
     clock = SystemClock()
     fetcher = Fetcher(source, Pace(0.0, clock), clock, agent="essai", credentials=Credentials(cookies=SECRET))

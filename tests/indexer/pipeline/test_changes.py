@@ -60,7 +60,7 @@ CHANGES = st.one_of(
 
 
 class Trial:
-    """A corpus, and the provenance that a generation of it would have."""
+    """A corpus, and the provenance of its resources: what each one is made from, by which runs find changes."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "corpus").mkdir()
@@ -119,7 +119,7 @@ class Trial:
 
 
 def provenance(workspace: Workspace, cluster: Cluster) -> Provenance:
-    """Return the provenance with which a resource would be written."""
+    """Return the provenance that an indexing run would store for a resource, to notice later changes."""
     rows = {row.path: row for row in workspace.corpus.catalogue.pages()}
     shown = () if workspace.assembler.is_hidden(cluster) else tuple(sorted(cluster.keys))
     return Provenance(workspace.assembler.signature(cluster, rows), (), "", shown, cluster.node_refs)

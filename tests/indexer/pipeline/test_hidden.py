@@ -95,8 +95,8 @@ def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_it(
 
 
 def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
-    """A resource whose page was removed, but that nobody hid, is visible again: a rollback is meant to bring lost pages
-    back.
+    """After a rollback or damage, a resource whose page was removed, but that nobody hid, is visible again: a rollback
+    is meant to bring lost pages back.
     """
     (three.settings.corpus / "pages" / "regie.html").unlink()
     three.index()
@@ -112,7 +112,7 @@ def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
 
 
 def test_the_list_of_what_is_hidden_is_not_believed_when_damaged(three: Archive) -> None:
-    """A changed letter in an id must not make the previous generation usable."""
+    """If a letter of an id in that list was changed on disk, searches raise an error and show nothing."""
     write(three, "regie", REGIE, "Oui")
     three.import_()
     damage_the_newest(three)

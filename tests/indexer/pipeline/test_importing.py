@@ -199,7 +199,7 @@ def test_two_sources_of_one_name_stay_apart(archive: Archive) -> None:
 
 
 def downloads(archive: Archive, *pages: str) -> list[str]:
-    """Import pages one after the other under one file name, as a browser saves them; return the corpus in any order."""
+    """Import pages one after the other under one file name, as a browser saves them; return all pages of the corpus."""
     for content in pages:
         archive.import_(archive.write("telechargement.html", content))
     return sorted(raw.decode() for raw in archive.corpus_files().values())
@@ -210,7 +210,7 @@ def test_another_resource_under_the_same_name_takes_another_place(archive: Archi
 
 
 def test_a_new_version_replaces_the_old_one_wherever_it_is(archive: Archive) -> None:
-    """Otherwise a resource that becomes private, or public again, would keep a copy that says the opposite."""
+    """Two versions of a page never remain in the corpus: one could say that the resource is private, the other not."""
     again = RESSOURCERIE.replace(">Non<", ">Oui<")
     assert downloads(archive, EPICERIE, RESSOURCERIE, again) == sorted([EPICERIE, again])
 
@@ -242,7 +242,7 @@ def test_a_cache_that_was_deleted_makes_no_page_be_overwritten(archive: Archive)
 
 
 def test_a_page_that_the_catalogue_does_not_know_is_not_overwritten(archive: Archive) -> None:
-    """A copied or cloned corpus has no catalogue yet."""
+    """An import keeps a page of the same name that the corpus had without a catalogue, as in a copied corpus."""
     archive.put("pages/page.html", EPICERIE)
     archive.write("page.html", RESSOURCERIE)
     assert counts(archive.import_()) == (1, 0, 0, 0)

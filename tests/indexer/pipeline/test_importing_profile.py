@@ -24,7 +24,7 @@ def profile(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def held(archive: Archive, profile: Path) -> Archive:
-    """An archive with a page of the network, and two resources of a WordPress site, one of them private."""
+    """An archive with a page read without a profile, and two resources of a WordPress site, one of them private."""
     archive.write("reseau/cantine.html", page("Une cantine", address="https://reseau.example/cantine"))
     archive.write("wp/eau.html", wordpress_page(wordpress_article("Rendre l’eau")))
     archive.write(

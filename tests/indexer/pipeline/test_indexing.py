@@ -117,7 +117,7 @@ def test_the_last_two_generations_are_kept(three: Archive) -> None:
 
 
 def test_another_site_address_is_taken_into_account(archive: Archive) -> None:
-    """Relative links of a page that does not state its address are resolved against the address of the site."""
+    """When the setting of the site's address changes, the addresses of resources from relative links change with it."""
     archive.put("s/theme.html", listing(node(EPICERIE, link="/a"), node(REGIE, link="/b")))
     archive.index()
     assert archive.hits()[EPICERIE].url == "https://www.rtes.fr/a"

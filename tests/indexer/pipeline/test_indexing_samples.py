@@ -1,4 +1,4 @@
-"""Indexing whole archives: the sample, the demonstration archive, practical sheets."""
+"""Indexing whole archives: a sample export, the demonstration archive, generated pages, single and in listings."""
 
 from __future__ import annotations
 

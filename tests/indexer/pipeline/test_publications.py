@@ -261,7 +261,7 @@ def test_the_place_in_the_source_comes_before_all(archive: Archive) -> None:
 
 @pytest.mark.parametrize("root", [".", "reseau.example", "copie/www.reseau.example"])
 def test_a_mirror(archive: Archive, root: str) -> None:
-    """Addresses, absolute or from the root of the site, lead to the places that they have in the copy of a site."""
+    """In the copy of a site (mirror), absolute, root-relative and relative links all lead to the files of the copy."""
     archive.write(f"{root}/guide.html", linking("Guide", f"{FILES}/2021/rapport.pdf"))
     archive.write(f"{root}/note.html", linking("Note", "/sites/default/files/2022/rapport.pdf"))
     archive.write(f"{root}/dossier/charte.html", linking("Charte", "../sites/default/files/rapport.pdf"))

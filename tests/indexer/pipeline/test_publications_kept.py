@@ -23,7 +23,7 @@ CONTENT = b"%PDF-1.7 un guide"
 
 @pytest.fixture
 def kept(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
-    """An archive with one publication, of a resource that lacks another."""
+    """An archive with one publication, whose resource also links to one that is missing."""
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Une pastèque dans le texte"),))
     monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
     archive.write("guide.html", guide("Non"))

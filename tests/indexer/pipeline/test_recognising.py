@@ -60,7 +60,7 @@ class Recogniser(FakeRecogniser):
 
 @pytest.fixture(autouse=True)
 def without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have files read, and pages drawn, without a process."""
+    """Have files read, and pages recognised, in the process of the test instead of separate ones."""
     monkeypatch.setattr(publications, "read_open_file", read)
     monkeypatch.setattr(
         recognising,
@@ -319,7 +319,7 @@ def test_reports_of_both_runs_are_one(scanned: Archive) -> None:
 
 
 class Cancelled(BaseException):
-    """What the signal of a cancelled job raises."""
+    """Raised by the signal handler of these tests, as when a job is cancelled."""
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ def cancelled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
 
 
 def wait_for_the_end(pids: Path) -> None:
-    """Wait until the processes are gone: the threads that wait for them go on for a moment."""
+    """Wait until all processes whose ids are in a file are gone, which may take a moment; fail if one stays."""
     for pid in pids.read_text().split():
         wait_until(lambda pid=pid: not Path("/proc", pid).exists(), "a process was left running")
 

@@ -110,7 +110,7 @@ def test_there_may_be_nothing_to_go_back_to(archive: Archive) -> None:
 
 
 def newer_constants(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Index with another version of the program."""
+    """Index as a later version of the program would, whose segments have a format unknown to this one."""
     with monkeypatch.context() as patch:
         patch.setattr("indexer.engine.embedded.engine.SEGMENT_VERSION", 10_000)
         archive.index()

@@ -219,7 +219,7 @@ def test_what_staff_made_public_stays_public_whatever_pages_say(three: Archive) 
 
 
 def test_a_resource_that_staff_hid_is_no_namesake_for_visitors(three: Archive) -> None:
-    """A resource of an export is joined to the public resource with its title as if the hidden one did not exist."""
+    """A resource of a text export (without address) joins the visible one of its title; the hidden one is ignored."""
     three.write("regie-0.html", page(REGIE, address=f"{SITE}/regie-0", body="Une autre régie."))
     three.import_()
     three.index()

@@ -1,4 +1,4 @@
-"""Highlights in pages of publications, and their passages."""
+"""Pages of publications: which words of a query are highlighted, and which passage is shown in results."""
 
 from __future__ import annotations
 

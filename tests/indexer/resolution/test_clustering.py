@@ -23,7 +23,7 @@ TITLE = "Compte rendu de la commission ESS"
 def see(
     path: str, title: str = TITLE, *addresses: str, type: str = "Guide", ordinal: int = 0, private: bool = False
 ) -> Mention:
-    """Return a mention: a node on a page, with the absolute form of its address."""
+    """Return a mention (a node on the page at `path`), with its addresses made absolute and normalised."""
     absolute = [a if "://" in a else SITE + a for a in addresses]
     namesake = f"{theme_key(title)}\t{theme_key(type)}"
     return Mention(path, ordinal, title, namesake, tuple(dict.fromkeys(map(normalise, absolute))), private)
@@ -305,7 +305,7 @@ def test_a_second_run_over_the_same_pages_gives_the_same(
 
 
 OWN = st.integers(0, 9)
-"""Resources with different addresses, but often the same title."""
+"""Numbers for resources that each have an address of their own, but often the same title as others."""
 
 
 @given(st.lists(st.sets(OWN, max_size=8), min_size=1, max_size=5))

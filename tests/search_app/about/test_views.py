@@ -1,4 +1,4 @@
-"""The texts about the site: written at the desk from a model, and linked from the foot of every page."""
+"""The texts about the site: staff complete a draft (model) at the desk, and every page links to them at its foot."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def description(app: Flask) -> Any:
 
 
 def operations(app: Flask, description: Any) -> list[tuple[str, Any]]:
-    """Return an address for each route of the API, and the description of its GET."""
+    """Return addresses for each route of the API, each with the OpenAPI description of its GET."""
     found = []
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1/"):

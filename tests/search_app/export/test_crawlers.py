@@ -27,7 +27,13 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def schema(root: str, entry: str, most: int) -> etree.XMLSchema:
-    """Return the schema of sitemaps.org 0.9, as far as it concerns this site, for `urlset` or `sitemapindex`."""
+    """Return the schema of sitemaps.org 0.9, as far as it concerns this site, for a sitemap or an index of sitemaps.
+
+    Args:
+        root: the root element, "urlset" or "sitemapindex".
+        entry: the element of each entry.
+        most: largest number of entries.
+    """
     return etree.XMLSchema(
         etree.fromstring(f"""
 <xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" targetNamespace="{NAMESPACE}" xmlns:s="{NAMESPACE}"

@@ -82,7 +82,7 @@ def harmed(path: Path, harm: Callable[[bytes], bytes]) -> Iterator[None]:
 
 
 class Present:
-    """Delegates to the engine that is currently open."""
+    """An engine that delegates to `engine`, which tests can replace by another."""
 
     engine: EmbeddedEngine
 

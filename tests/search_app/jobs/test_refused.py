@@ -1,4 +1,4 @@
-"""A job that the system refuses to start, or interrupts, says why; no page shows a path of the server for it."""
+"""A job that the operating system keeps from starting or ending says why, without showing paths of the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses in mails are those of the site's routes, and only our own tokens end mails."""
+"""The links in mails are those of the site's routes; only tokens that this site signed unsubscribe somebody."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def titles(answer: TestResponse) -> list[str]:
 
 
 def shared(client: FlaskClient, number: int = 1) -> str:
-    """Share a list, and return the path of its link."""
+    """Share the list with a number (in its address), and return the path of the link that shows it."""
     answer = send(client, f"/selection/{number}", action="share")
     assert answer.status_code == 200
     field = BeautifulSoup(answer.text, "lxml").select_one("#adresse-liste")

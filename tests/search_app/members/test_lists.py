@@ -1,4 +1,4 @@
-"""Lists of resources: what is added, noted, moved and shared, and the one selection that earlier versions had."""
+"""Members' lists of resources: adding, annotating, moving, sharing; and the selection of earlier versions."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def send(client: FlaskClient, path: str, **fields: str) -> TestResponse:
 
 
 def press(client: FlaskClient, page: str, label: str) -> TestResponse:
-    """Send the form whose button says `label`."""
+    """Send the form on the page at a path (`page`) whose button's text begins with `label`, with its values."""
     for form in soup(client.get(page)).select("form"):
         for button in form.select("button"):
             if " ".join(button.get_text().split()).startswith(label):
@@ -216,7 +216,7 @@ def test_a_private_feed_has_what_is_new(app: Flask, client: FlaskClient, member:
 
 
 def missing_feed(client: FlaskClient, address: str) -> str:
-    """Return the page that answers for a feed that never existed, as it would be at an address."""
+    """Return the error page for a feed that never existed, with an address in place of the one asked for."""
     return client.get("/recherches/flux/rien").text.replace("/recherches/flux/rien", address)
 
 

@@ -33,7 +33,7 @@ def above(client: FlaskClient, path: str) -> list[str]:
 
 @pytest.fixture
 def chosen(staff: FlaskClient) -> dict[str, str]:
-    """The ids of resources, after two of them were chosen for « solidaires »."""
+    """The ids of resources by title, after staff chose two of them to stand above the results of a query."""
     known = {**ids(staff, "charte"), **ids(staff, "épicerie")}
     wanted = [known["Charte des achats"], known["Monter une épicerie solidaire"]]
     response = post(staff, PAGE, q="achat solidaire", resource=wanted)

@@ -27,7 +27,7 @@ def desk(page: Page) -> Page:
 
 
 def send(desk: Page, *pages: tuple[str, str]) -> None:
-    """Upload files, and request a preview."""
+    """Upload HTML files (name and content of each), and request a preview of their import."""
     desk.get_by_role("link", name="Importer", exact=True).click()
     desk.get_by_label("Fichiers").set_input_files(
         [{"name": name, "mimeType": "text/html", "buffer": content.encode()} for name, content in pages]

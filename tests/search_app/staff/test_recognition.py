@@ -1,4 +1,4 @@
-"""Recognising the text of scanned pages from the desk: what is listed, the job, its end, and what it keeps waiting."""
+"""Recognising the text of scanned pages from the desk: what is listed, the job, its end, and jobs that wait for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCAN = Publication(PDF, Status.NO_TEXT, reasons.NO_TEXT, tuple(Page(number, None
 
 @pytest.fixture
 def scanned(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
-    """An archive with a scan, which is read and recognised without a process."""
+    """An archive with a scan, which is read and recognised without separate processes."""
     monkeypatch.setattr(publications, "read_open_file", lambda _, **__: SCAN)
     monkeypatch.setattr(recognising, "recognise_page", lambda file, number, *_: WORDS[number - 1])
     monkeypatch.setattr(worker, "find_tesseract", lambda: FakeRecogniser(lambda _: ""))
@@ -41,7 +41,7 @@ def scanned(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
 
 @pytest.fixture
 def carried_out(scanned: Archive, jobs: Jobs) -> Callable[[], Job]:
-    """A function that carries out a recognition in this process."""
+    """A function that carries out a job of recognition in the process of the test, and returns the job."""
 
     def carry_out() -> Job:
         number = jobs.add(JobKind.RECOGNISE, STAFF)

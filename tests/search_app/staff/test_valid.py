@@ -23,7 +23,7 @@ from tests.support.site import BufferedClient
 __all__ = ["java"]
 REFUSED = {"403": 403, "unavailable": 503}
 PARTS = 3
-"""Number of parts of the states, so that several processes may share them."""
+"""Number of parts into which the tested pages are divided, so that processes can test them in parallel."""
 MOVED = ("text: moved", "bulk: changed since")
 
 
@@ -75,7 +75,7 @@ def test_every_state_is_valid(java: str, tmp_path: Path, states: dict[str, TestR
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("context", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
 def test_axe_finds_nothing_in_any_state(page: Page, app: Flask, states: dict[str, TestResponse], part: int) -> None:
-    """The rendered pages are served with their headers; style sheets and scripts come from the site."""
+    """Neither axe (a checker of accessibility) nor a test of widths finds a fault in a page of the desk."""
     shown: list[TestResponse] = []
 
     def answer(route: Route) -> None:

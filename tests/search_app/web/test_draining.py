@@ -68,7 +68,7 @@ def test_all_who_are_queued_are_accepted_and_later_ones_refused(listener: socket
 
 
 def test_the_last_of_several_processes_leaves_the_queue_full(listener: socket.socket) -> None:
-    """The second process accepts the connections with which the first filled the queue, and fills it again."""
+    """The second process to stop accepts the connections with which the first filled the queue, and fills it again."""
     draining = Draining()
     accept, accepted = accepting(listener)
     draining.begin([listener])

@@ -153,7 +153,7 @@ def test_addresses_have_a_length(client: FlaskClient) -> None:
 
 
 def test_a_view_may_take_more(app: Flask) -> None:
-    """Its limits apply before the CSRF check reads the body, and to that view only."""
+    """A view may set its own limits of body size and type: they apply before the CSRF check, to that view only."""
 
     @app.post("/depot")
     @takes(size=300_000)

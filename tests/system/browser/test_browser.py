@@ -181,7 +181,7 @@ def test_targets_are_large_enough(page: Page) -> None:
 
 
 ONLY_COOP = re.compile(r"/\?q=coop(\*|%2A)(?!.*type=)")
-"""The address of the search without filters; a glob would match the one with filters too."""
+"""Matches the address of a search for coop* without filters; a glob pattern would match those with filters too."""
 
 
 def test_keyboard_alone(page: Page) -> None:

@@ -44,8 +44,8 @@ PATHS = {
 
 
 def resources() -> tuple[Resource, ...]:
-    """Return the published resources, one with a title and recognised text, and one whose publications could not be
-    read.
+    """Return the demo resources: one publication has a title and text from OCR, and those of another resource could not
+    be read.
     """
     guide = replace(
         documents()[0],

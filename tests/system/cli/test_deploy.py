@@ -27,7 +27,7 @@ def read(name: str) -> str:
 
 
 def commands() -> Iterator[str]:
-    """Yield every `run.py` command in the units and the guide, without `run.py` itself."""
+    """Yield every `run.py` command in the systemd units and in docs/OPERATIONS.md, without `run.py` itself."""
     for text in (*(unit.read_text("utf-8") for unit in UNITS), OPERATIONS.read_text("utf-8")):
         yield from re.findall(r"run\.py ([a-z][^\n`|#<>]*)", text)
 

@@ -107,7 +107,7 @@ def test_a_pointer_that_makes_no_sense(two: Trial, content: str) -> None:
 
 
 def test_no_bit_of_the_pointer_is_trusted_alone(two: Trial) -> None:
-    """One bit of each byte is flipped in turn: the newest generation answers, with a status that is degraded."""
+    """Whichever byte of the pointer (current.json) has a flipped bit, the newest generation answers, as degraded."""
     pointer = two.settings.index / "current.json"
     whole = pointer.read_bytes()
     with two.engine() as engine:
@@ -171,7 +171,7 @@ def test_health_and_the_log_say_so(two: Trial, caplog: pytest.LogCaptureFixture)
 
 
 def test_a_switch_verifies_what_was_written(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk returns other bytes than were written, although it reported success: the old generation stays."""
+    """If the disk changes what a run wrote, without an error, the run fails and the old generation stays in use."""
     before = seen(two)
     real = generations.write_atomically
 
@@ -208,7 +208,7 @@ def test_unchanged_files_pass_with_their_checksum(two: Trial) -> None:
 
 
 def test_rot_is_never_given_a_new_checksum(two: Trial) -> None:
-    """Whether a run links a damaged file or merges its content with others, the damage is detected."""
+    """A damaged file is detected, whether a run takes it over as a hard link or merges its content with others."""
     before = seen(two)
     flip_middle(one(two, ARRAY))
     runs = []

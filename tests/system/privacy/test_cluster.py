@@ -21,7 +21,7 @@ ENTRIES = next(iter(STATES.values()))
 
 
 def site(folder: Path, state: State, *, ends: ExitStack) -> Site:
-    """Index an archive on the cluster, and return its site; its indexes are deleted in the end."""
+    """Index an archive on the cluster, and return its site; its indexes are deleted when `ends` is closed."""
     prefix = new_prefix()
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {

@@ -20,7 +20,7 @@ KINDS = {"public": PUBLIC, "zanzibar": PRIVATE, "quetsche": SILENT}
 
 
 def fill(archive: Places, *, private: bool) -> None:
-    """Import pages of each format: public ones and, if wanted, private ones and ones without privacy."""
+    """Import and index pages of each format; if `private`, also private ones and ones that state no privacy."""
     pages, captures, articles = archive.folder / "pages", [], []
     for number, (word, (label, access, reading)) in enumerate(KINDS.items(), 1):
         if label != "Non" and not private:

@@ -120,7 +120,7 @@ def files_of(archive: Archive) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory, pages: Path, texts: Path) -> dict[str, list[str]]:
-    """Return the digests of the files of each resource, by title, after an import in the first layout."""
+    """Return the digests of the files of each resource, by title, after an import of all files in one folder."""
     return built_once(tmp_path_factory, "model", lambda folder: played(Archive(folder), one_folder, pages, texts))[1]
 
 
@@ -156,8 +156,8 @@ def test_every_layout_gives_the_same(
 
 
 def ends_of_lines(fact: Fact) -> list[tuple[str, str]]:
-    """Return, for lines of a page that stand one below the other in a column, the last words of the one and the first
-    words of the other. Where they stand is taken from the file, whatever the order in which it draws them.
+    """Return, for each two neighbouring lines in a column of the fact's page, the last words of the upper line and the
+    first words of the lower one. Lines are placed by their coordinates in the PDF, not by drawing order.
     """
     text = pypdfium2.PdfDocument(MATERIAL / fact.file)[fact.page - 1].get_textpage()
     whole = text.get_text_range()

@@ -64,8 +64,8 @@ NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
 PostingsSlice = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
 """A term's postings in one segment: posting_docs, posting_impacts, posting_fields; the bounds of the term's postings in
-them; [docs of the segment] mask of documents that are not deleted (None: all); the searcher's base of the segment, to
-add to its document numbers."""
+them; [docs of the segment] mask of documents that are not deleted (None: all); the base of the segment, to add to its
+document numbers so that they are unique over all segments."""
 
 FormSlice = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
 """A written form's postings in one segment: form_docs, form_fields; the bounds of the form's postings in them; the
@@ -84,13 +84,15 @@ StringsSlice = tuple[IntArray, IntArray]
 """A sorted table of strings: the bytes of all, concatenated (uint8); [strings + 1] where each begins, and the end."""
 
 FeedbackPart = tuple[int, IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, IntArray, IntArray, FloatArray]
-"""What relevance feedback reads of a segment: the searcher's base of the segment; own_offsets, own_terms, own_impacts,
-own_steps and doc_pages; [terms] number of each of its terms in the searcher, ascending (int32); term_postings,
-posting_docs and posting_impacts. The named arrays are those of `Segment`."""
+"""What relevance feedback reads of a segment: its base, to add to document numbers; own_offsets, own_terms,
+own_impacts, own_steps and doc_pages; [terms] number of each of its terms in the searcher, ascending (int32);
+term_postings, posting_docs and posting_impacts. The named arrays are those of `Segment`."""
 
 
 class FeedbackIndex(NamedTuple):
-    """What relevance feedback reads of a searcher; its fields are the arguments of `feedback_index`."""
+    """What relevance feedback (reranking by terms of the best hits) reads of a searcher: segments, document counts of
+    terms, ranks of documents and number of visible documents, as `feedback_index` takes them.
+    """
 
     parts: list[FeedbackPart]
     holding: IntArray
@@ -118,8 +120,10 @@ def string_lower_bound(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
 
 
 def number_strings(tables: list[StringsSlice]) -> tuple[list[IntArray], int]:
-    """Return the number of each string of some tables among the strings of all of them, sorted and each counted once
-    (int32), and how many these are.
+    """Number the distinct strings of several tables together, in their sorted order.
+
+    Returns:
+        For each table, the number of each of its strings (int32); then how many distinct strings there are.
     """
     held = [[blob[low:high].tobytes() for low, high in pairwise(offsets.tolist())] for blob, offsets in tables]
     number = {text: i for i, text in enumerate(sorted(set().union(*held)))}
@@ -127,7 +131,9 @@ def number_strings(tables: list[StringsSlice]) -> tuple[list[IntArray], int]:
 
 
 def gather_postings(parts: list[PostingsSlice]) -> FieldPostings:
-    """Return the postings of one term over several segments, numbered as in the searcher, without deleted documents."""
+    """Return the postings of one term over several segments, without deleted documents; each segment's base is added to
+    its document numbers.
+    """
     if len(parts) == 1 and parts[0][5] is None and not parts[0][6]:  # return views of the file, without copying
         posting_docs, posting_impacts, posting_fields, low, high, *_ = parts[0]
         return posting_docs[low:high], posting_impacts[low:high], posting_fields[low:high]
@@ -142,7 +148,9 @@ def gather_postings(parts: list[PostingsSlice]) -> FieldPostings:
 
 
 def gather_form_docs(parts: list[FormSlice], mask: int) -> IntArray:
-    """Return the documents that hold one written form in any of the fields of a mask, numbered as in the searcher."""
+    """Return the documents of several segments that hold one written form in any of the fields of a mask; each
+    segment's base is added to its document numbers.
+    """
     docs = [NO_DOCS]
     for form_docs, form_fields, low, high, alive_mask, base in parts:
         held = form_docs[low:high]
@@ -284,7 +292,7 @@ def score_phrase(
         mask: the fields to search.
         weights: [fields] weight of each field (float64).
         norms: [size × fields] length norm of each field of each document (float32).
-        k1: `scoring.K1`.
+        k1: the BM25 constant, `scoring.K1`.
         page_keys: [parts] position key of the first word of each part of a page (int64, ascending).
         page_norms: [parts] length norm of the page of each part (float32).
     """
@@ -368,7 +376,8 @@ def feedback_index(parts: list[FeedbackPart], holding: IntArray, ranks: IntArray
 
     Args:
         parts: the segments.
-        holding: [numbers] how many documents hold the term of each number, deleted ones left out (int32).
+        holding: how many documents hold each term, by the number of the term over all segments, deleted documents left
+            out (int32).
         ranks: [size] rank of every document (int32).
         visible: number of documents of the searcher, deleted ones left out.
     """
@@ -378,10 +387,11 @@ def feedback_index(parts: list[FeedbackPart], holding: IntArray, ranks: IntArray
 def feedback_gains(
     index: FeedbackIndex, docs: IntArray, scores: FloatArray, best: int, terms: int, weight: float
 ) -> FloatArray:
-    """Return the gains that `indexer.query.feedback` adds to the scores of some documents ([n], float32).
+    """Return what relevance feedback adds to the scores of some documents, for terms that the best of them share
+    ([n], float32).
 
     Args:
-        index: what `feedback_index` returned; a document of none of its segments has no terms.
+        index: what `feedback_index` returned; a document that is in none of its segments counts as having no terms.
         docs: [n] the documents.
         scores: [n] score of each.
         best: number of the best of them, ties by rank, whose terms are used.
@@ -427,10 +437,10 @@ def count(docs: IntArray, column: IntArray, bins: int) -> IntArray:
 
 
 def rollup(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | None) -> list[int]:
-    """Return counts by code, summed over groups that have one code each.
+    """Return how many documents have each code (number of a facet value), from counts of groups with one code each.
 
     Args:
-        counts: [groups] count of each group (int64).
+        counts: [groups] number of documents in each group (int64).
         codes: [groups] code of each group, below `bins` (int32).
         bins: number of codes.
         allowed: [groups] which groups are counted; None counts all.
@@ -440,11 +450,11 @@ def rollup(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | No
 
 
 def rollup_multivalued(counts: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> list[int]:
-    """Return counts summed over groups that have several codes each: first the count of groups without any code, then
-    the count of each code.
+    """Return how many documents have no code, then how many have each code (number of a facet value), from counts of
+    groups of documents that share a set of codes.
 
     Args:
-        counts: [groups] count of each group (int64).
+        counts: [groups] number of documents in each group (int64).
         offsets: [groups + 1] where the codes of each group begin, and the end (int32).
         codes: codes of all groups, concatenated (int32).
         bins: 1 + number of codes.

@@ -1,4 +1,4 @@
-"""Opens what completion needs of the resources of one audience."""
+"""Opens the precomputed arrays of one audience, from which completions of a typed prefix are taken."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _no_completions() -> CompletionTables:
 
 
 def open_completer(folder: Path, themes: Themes) -> Completer:
-    """Open the completion of one audience.
+    """Return the completer of one audience (visitors or members), which reads precomputed arrays.
 
     Args:
         folder: folder of the audience's precomputed arrays.

@@ -1,4 +1,4 @@
-"""The plans of one search, each executed once: deciding between them, counting and answering need the same sets."""
+"""Executes each plan (analysed query) of one search once: choosing a plan, counting and answering share the results."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from indexer.query.relaxation import Decision
 
 
 class ExecutedPlans:
-    """What the plans (analysed queries) of one request match. Plans are distinguished by identity; this object keeps
-    them alive.
+    """Caches what the plans (analysed queries) of one request match. Plans are told apart by identity, so this object
+    keeps a reference to each.
 
     Args:
-        searcher: the reader's searcher.
-        request: its filters are applied.
+        searcher: the searcher of the audience, visitors or members.
+        request: the search, whose filters are applied.
     """
 
     def __init__(self, searcher: Searcher, request: SearchRequest) -> None:
@@ -34,7 +34,7 @@ class ExecutedPlans:
         self._docs: dict[int, IntArray] = {}
 
     def held(self, plan: Plan) -> int:
-        """Return how many of the resources that the reader may see match a plan."""
+        """Return how many resources of the searcher match a plan, whatever the filters of the request."""
         docs = self._docs.get(id(plan))
         return len(self._found(plan).docs if docs is None else docs)
 
@@ -51,7 +51,13 @@ class ExecutedPlans:
         return known
 
     def missing(self, decision: Decision, docs: Sequence[int]) -> list[tuple[str, ...]]:
-        """Return, for each of some documents, the words of the query that it lacks, as typed."""
+        """Return, for each of some documents, the words of the query that it lacks, as typed.
+
+        Args:
+            decision: the plan that answers and its words; without words, which are set only where most of them are
+                enough, no document lacks any.
+            docs: numbers of the documents.
+        """
         plan = decision.plan
         if not isinstance(plan, All) or not decision.words:
             return [()] * len(docs)
@@ -74,7 +80,9 @@ class ExecutedPlans:
         return known
 
     def _parts_of(self, plan: All) -> list[Part]:
-        """Return what the children of a plan match; the strict and the relaxed plan share their children."""
+        """Return what each child of a plan matches; cached, since the plan that requires all words and the one that
+        requires most of them have the same children.
+        """
         known = self._parts.get(id(plan.children))
         if known is None:
             known = self._parts[id(plan.children)] = parts_of(plan.children, self._searcher)

@@ -17,8 +17,8 @@ from indexer.query import FORMATS
 
 @dataclass(frozen=True, slots=True)
 class FacetGroups:
-    """Documents grouped by type, year, privacy and formats of publications; one count of the groups gives all facets
-    but the themes and territories.
+    """Groups of documents with the same type, year, privacy and formats of publications; counting the documents of
+    each group once gives all facets but the themes and territories.
 
     Attributes:
         of_docs: [size] group of each document (uint16 where that is enough, else int32).

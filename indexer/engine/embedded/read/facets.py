@@ -18,7 +18,7 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
     Args:
         selection: what `select` kept.
         request: the search, whose filters and audience are read.
-        searcher: the reader's searcher.
+        searcher: the searcher of the audience, visitors or members.
     """
     groups, masks = searcher.facet_groups, selection.masks
     counts = kernels.count(selection.of_sets, groups.of_docs, len(groups.types))
@@ -54,13 +54,13 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
 
 
 def _count_sets(docs: IntArray, groups: SetGroups) -> list[int]:
-    """Return how many of some documents have no value, and how many each value."""
+    """Return how many of some documents have no value (theme or territory), then how many have each value."""
     sets = kernels.count(docs, groups.of_docs, len(groups.offsets) - 1)
     counts: list[int] = kernels.rollup_multivalued(sets, groups.offsets, groups.codes, len(groups.names) + 1)
     return counts
 
 
 def _counts(values: tuple[Value, ...], counts: list[int]) -> FacetCounts[Value]:
-    """Return counts by value; the first of `counts` is the number of documents without a value."""
+    """Return the counts of a facet; `counts` holds the number of documents without a value, then with each value."""
     without, *held = counts
     return FacetCounts(values, held, without)

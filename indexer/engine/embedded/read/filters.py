@@ -20,8 +20,8 @@ from indexer.query.plan import WordPair
 
 
 class FilterMasks(NamedTuple):
-    """Which groups of `Searcher.facet_groups` pass each of the filters but those of themes and territories ([groups]);
-    None if that filter is not set.
+    """For each filter other than those of themes and territories, which groups of `Searcher.facet_groups` pass it
+    ([groups]); None if the filter is not set.
     """
 
     type: BoolArray | None
@@ -31,7 +31,7 @@ class FilterMasks(NamedTuple):
     format: BoolArray | None
 
     def but(self, name: str) -> BoolArray | None:
-        """Return the mask of the groups that pass all of these filters except `name`; None if no other is set."""
+        """Return the mask of the groups that pass every filter other than the field `name`; None if no other is set."""
         return intersect_masks(*[mask for other, mask in zip(self._fields, self, strict=True) if other != name])
 
 
@@ -61,8 +61,8 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, searcher:
     Args:
         docs: documents that match the query, ascending.
         scores: score of each.
-        request: its filters are applied.
-        searcher: the reader's searcher.
+        request: the search, whose filters are applied.
+        searcher: the searcher of the audience, visitors or members.
     """
     groups = searcher.facet_groups
     masks = FilterMasks(
@@ -169,7 +169,7 @@ def ranked_page(
         order: the sort in force.
         first: number of hits before the page.
         count: number of hits on the page.
-        searcher: the reader's searcher.
+        searcher: the searcher of the audience, visitors or members.
         pairs: neighbouring words of the query; the best hits are reranked by the proximity of these words.
         plain: whether the query consists of plain words; its best hits are then reranked by feedback too.
     """

@@ -97,7 +97,7 @@ def _sum(parts: list[WeightedDocs], least: int, searcher: Searcher) -> tuple[Int
 
 
 def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
-    """Return the documents that hold a leaf of a plan, and its impact on each."""
+    """Return the documents that hold a leaf of a plan (a word, phrase or pattern), and its impact on each."""
     match plan:
         case Words(terms, exact, fields):
             found = Matches(*searcher.word(terms, exact, _field_mask(fields)))
@@ -122,7 +122,7 @@ def _scored_in(plan: Words, found: Matches, searcher: Searcher) -> Matches:
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, searcher: Searcher) -> float:
-    """Return the idf of a leaf; that of a sequence is the sum over its items."""
+    """Return the idf of a leaf (a word, phrase or pattern); that of a phrase is the sum over its words."""
     if isinstance(plan, Sequence):
         return sum(term_idf(item, searcher) for item in plan.items)
     return scoring.idf(len(found.docs), searcher.count)
@@ -134,8 +134,9 @@ def term_idf(terms: tuple[str, ...], searcher: Searcher) -> float:
 
 
 def _either(alternatives: list[Matches], searcher: Searcher) -> Matches:
-    """Return the documents of any alternative, scored by the best impact times one common idf; alternatives that were
-    not typed have a lower weight.
+    """Return the documents that hold any alternative, scored by the best impact times one common idf.
+
+    The first alternative is the one typed; the impacts of the others (synonyms) are lowered.
     """
     parts = []
     for number, alternative in enumerate(alternatives):
@@ -153,7 +154,13 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 
 def _score(starts: IntArray, mask: int, searcher: Searcher) -> tuple[IntArray, FloatArray]:
-    """Return the documents of the position keys at which a leaf begins, and its impact on each."""
+    """Return the documents in which a leaf (word or phrase) occurs in the fields of a mask, and its impact on each.
+
+    Args:
+        starts: position keys (document, field, word) at which it begins.
+        mask: the fields to search.
+        searcher: the searcher of the audience, visitors or members.
+    """
     pages = searcher.precomputed.pages.keys, searcher.precomputed.pages.norms
     return kernels.score_phrase(starts, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1, *pages)
 
@@ -168,7 +175,7 @@ def sequence_starts(plan: Sequence, searcher: Searcher, among: IntArray | None =
 
     Args:
         plan: the sequence.
-        searcher: the reader's searcher.
+        searcher: the searcher of the audience, visitors or members.
         among: documents, ascending; None looks in all.
     """
     held = [searcher.any_of(item).docs for item in plan.items]
@@ -218,8 +225,8 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
 
 
 def combine(parts: list[Part], searcher: Searcher, *, most: bool) -> Matches:
-    """Return the documents in every part; with `most`, those in parts that carry enough of the idf of all parts that
-    match anything, see `scoring.points`.
+    """Return the documents in every part, scored; with `most`, those in parts that together carry three tenths of the
+    idf of all parts that match anything (`scoring.MOST`).
     """
     if not most:
         return Matches(*_sum([part.weighted for part in parts], len(parts), searcher))
@@ -246,7 +253,7 @@ def proximity_bonus(pairs: tuple[WordPair, ...], docs: IntArray, searcher: Searc
     Args:
         pairs: the neighbouring words.
         docs: [n] documents, ascending.
-        searcher: the reader's searcher.
+        searcher: the searcher of the audience, visitors or members.
 
     Returns:
         [n] bonus of each (float32).

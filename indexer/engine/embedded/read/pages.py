@@ -28,7 +28,9 @@ _NO_PAGES = np.empty(0, dtype=np.int64)
 
 
 class ScoredPages(NamedTuple):
-    """Pages, each as the number of its first part in `PageColumns`, ascending, and the score of each (float64)."""
+    """Pages, ascending, and the score of each (float64). Each page is given as the row in `PageColumns` of its first
+    part (a page has a body, and running headers and footers).
+    """
 
     pages: IntArray
     scores: FloatArray
@@ -46,8 +48,8 @@ def find_pages(plan: Plan, docs: Many[int], searcher: Searcher, held: Callable[[
     Args:
         plan: the plan that matched.
         docs: the documents.
-        searcher: the reader's searcher.
-        held: returns how many resources of the reader a plan matches.
+        searcher: the searcher of the audience, visitors or members.
+        held: returns, for a plan, how many resources of this audience match it.
     """
     keys = searcher.precomputed.pages.keys
     if not len(keys):
@@ -60,7 +62,7 @@ def find_pages(plan: Plan, docs: Many[int], searcher: Searcher, held: Callable[[
 
 
 def _parts(plan: Plan, docs: IntArray, searcher: Searcher, held: Callable[[Plan], int]) -> Iterator[ScoredPages]:
-    """Yield the pages of each part of a plan that counts as one word."""
+    """Yield the scored pages that hold each word, phrase or pattern of a plan; alternatives count as one word."""
     if isinstance(plan, All | Any):
         for child in plan.children:
             yield from _parts(child, docs, searcher, held)
@@ -93,7 +95,7 @@ def _sum(parts: list[ScoredPages]) -> ScoredPages:
 
 
 def _leaf(plan: Words | Sequence | Expand, docs: IntArray, searcher: Searcher) -> ScoredPages:
-    """Return the pages that hold a leaf, and its impact on each."""
+    """Return the pages that hold a leaf (a word, phrase or pattern), and its impact on each."""
     if "publication" not in plan.fields:
         return _NONE
     if isinstance(plan, Expand):
@@ -113,7 +115,13 @@ def _leaf(plan: Words | Sequence | Expand, docs: IntArray, searcher: Searcher) -
 
 
 def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> ScoredPages:
-    """Return the pages of some parts, and the impact on the best part of each."""
+    """Return the pages that some parts (body, or running headers and footers) belong to, each with its best impact.
+
+    Args:
+        parts: rows in `PageColumns`, ascending.
+        impacts: impact on each part.
+        searcher: the searcher of the audience, visitors or members.
+    """
     firsts = searcher.precomputed.pages.firsts[parts]
     if not len(parts) or (firsts[1:] > firsts[:-1]).all():
         return ScoredPages(firsts, impacts)
@@ -124,7 +132,7 @@ def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> Scored
 
 
 def best_pages(found: ScoredPages, count: int, searcher: Searcher) -> dict[int, tuple[list[int], int]]:
-    """Return, for each document, its `count` best pages, ties in the order of pages, and how many were found."""
+    """Return, by document, its `count` best pages, ties in the order of pages, and how many pages were found in it."""
     columns = searcher.precomputed.pages
     owners = columns.keys[found.pages] >> POSITION_BITS
     order = np.lexsort((columns.names[found.pages], -found.scores, owners))
@@ -157,7 +165,7 @@ class PageFields(NamedTuple):
 
 
 def page_fields(page: int, searcher: Searcher) -> PageFields:
-    """Return what page hits show of a page, given its first part."""
+    """Return what page hits show of a page, given the row of its first part in `PageColumns`."""
     segment, number = searcher.page_place(page)
     return PageFields(
         int(segment.page_documents[number]), int(segment.page_numbers[number]), segment.page_labels[number] or None

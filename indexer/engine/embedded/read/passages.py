@@ -26,11 +26,11 @@ _CACHED_CHARACTERS = 12_000_000
 
 
 class PageToRead(NamedTuple):
-    """A page as passages need it.
+    """The text of a page, and where its words are, from which passages (short extracts) are made.
 
     Attributes:
         text: its text.
-        body: the parts of it that may make a passage.
+        body: spans of the text outside running headers and footers; passages are taken from these only.
         starts: offset of the first character of each of its tokens (int32).
         lengths: number of characters of each.
     """
@@ -45,7 +45,7 @@ class PageReader:
     """Reads pages of publications, and caches those read last, since repeated searches find the same pages.
 
     Args:
-        searcher: the searcher of the reader.
+        searcher: the searcher of the audience, visitors or members.
         texts: gives the text of pages; with None, no page is read.
     """
 
@@ -55,10 +55,10 @@ class PageReader:
         self._cached: TextCache[PageToRead | None] = TextCache(_CACHED_CHARACTERS)
 
     def page(self, page: int, text: str, number: int) -> PageToRead | None:
-        """Return a page, or None if it is not kept; see `PageTexts`.
+        """Return a page, or None if its text is not kept any more or no texts were given.
 
         Args:
-            page: its first part, as in `PageColumns`.
+            page: row of its first part in `PageColumns`.
             text: key of the text of its publication.
             number: number of the page in that publication.
 
@@ -89,7 +89,7 @@ class Passages:
     Args:
         plan: the plan that matched.
         docs: the documents.
-        searcher: the reader's searcher.
+        searcher: the searcher of the audience, visitors or members.
         analyzer: analyses words of pages for prefixes and wildcards, which the arrays cannot locate.
     """
 
@@ -106,7 +106,7 @@ class Passages:
         """Return the best passage of a page.
 
         Args:
-            page: its first part, as in `PageColumns`.
+            page: row of its first part in `PageColumns`.
             read: its text, and where its words are.
         """
         return body_snippet(read.text, read.body, self._highlights(page, read))
@@ -147,8 +147,14 @@ class Passages:
         return highlights
 
     def _places(self, item: tuple[str, ...], start: int, size: int, reach: int) -> list[int]:
-        """Return the positions of an item on a page and up to `reach` positions around it, counted from the page's
-        first position.
+        """Return where an item (a word, as the terms that may fill it) occurs on a page or up to `reach` positions
+        around it, counted from the first position of the page.
+
+        Args:
+            item: the terms, any of which fills the position.
+            start: position key of the first word of the page.
+            size: number of positions of the page.
+            reach: positions to look at before and after the page.
         """
         keys = self._keys[item]
         low = keys.searchsorted(start - reach)

@@ -37,7 +37,7 @@ from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 
 _CACHE_SIZE = 4096
-"""Size of the caches of terms and of documents; a full cache is emptied."""
+"""Largest number of entries of each cache of terms, words or documents; a full cache is emptied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Postings:
 
 
 class HitFields(NamedTuple):
-    """The fields of `Hit` that do not depend on the query, in the order of `Hit`, with themes as this searcher names
-    them.
+    """The fields of `Hit` that do not depend on the query, in the order of `Hit`; themes have the names that the
+    audience sees.
     """
 
     id: str
@@ -71,7 +71,7 @@ _SOURCES: dict[str | None, YearSource | None] = {None: None, **{source.value: so
 
 
 class Searcher(CompositeSegment):
-    """A reader's view of a generation: every resource that the reader may find, over several segments.
+    """An audience's view of a generation: every resource that visitors, or members, may find, over several segments.
 
     A visitor's searcher holds the public segments; a member's, the public and the private ones. A visitor's searcher
     opens no file that holds a private resource.
@@ -250,7 +250,9 @@ class Searcher(CompositeSegment):
         return kernels.union_forms(parts, mask, MASK_IMPACTS, self.size)
 
     def expanded_pages(self, pattern: str, docs: IntArray) -> IntArray:
-        """Return the parts of pages of some documents that hold a form matching a pattern, ascending."""
+        """Return the parts of pages (body, or running headers and footers) of some documents that hold a form which
+        matches a pattern, as ascending rows of `PageColumns`.
+        """
         found, base = [np.empty(0, dtype=np.int64)], 0
         for m, rows in self._form_rows(pattern):
             s = m.segment
@@ -264,7 +266,7 @@ class Searcher(CompositeSegment):
         return distinct(*found)
 
     def _form_rows(self, pattern: str) -> Iterator[tuple[MountedSegment, slice | IntArray]]:
-        """Yield for each segment the form postings of all forms that match a pattern."""
+        """Yield each segment with the indexes, in its form postings, of all forms that match a pattern."""
         literal = re.match(r"[^*?]*", pattern)
         prefix = literal.group() if literal else ""
         if pattern == prefix + "*":
@@ -279,7 +281,9 @@ class Searcher(CompositeSegment):
                 yield m, ranges(starts, m.segment.form_postings[found + 1] - starts)
 
     def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
-        """Return the forms with a prefix; all forms of a segment are cached, since most wildcards begin with a star."""
+        """Return the lines of a segment's forms that begin with a prefix; those of all forms (no prefix) are cached,
+        since most wildcards begin with a star.
+        """
         if prefix:
             return FoldedLines(forms, forms.prefixed(prefix))
         known = self._lines.get(id(forms))
@@ -348,7 +352,7 @@ class FoldedLines:
         self._starts = np.cumsum([0, *(len(line) + 1 for line in lines)])[:-1]
 
     def matching(self, wanted: re.Pattern[str]) -> IntArray:
-        """Return the indexes, in the table of forms, of the lines that match a `wildcards.line_regex` ([n])."""
+        """Return the indexes, in the table of forms, of the lines that match a regex of whole lines ([n])."""
         found = [match.start() for match in wanted.finditer(self._text)] if len(self._starts) else []
         places: IntArray = np.searchsorted(self._starts, found) + self._first
         return places

@@ -76,7 +76,14 @@ def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
 
 
 def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Highlight]:
-    """Return the highlights of some words of a field; `words` is the group of each, by its position in the field."""
+    """Return the highlights of some words of a field.
+
+    Args:
+        segment: the segment of the hit.
+        doc: number of its document in that segment.
+        field: the field.
+        words: by position in the field, the number of the part of the query that the word matches.
+    """
     if not words:
         return []
     starts, lengths = _field_spans(segment, doc, field)
@@ -101,7 +108,7 @@ def expanded(
 
     Args:
         text: the text.
-        patterns: patterns, each after the group of its highlights.
+        patterns: each pattern, after the number of the part of the query that it is (`Highlight.group`).
         starts: character offset of each of its tokens.
         lengths: number of characters of each.
         analyzer: analyses the words.
@@ -119,7 +126,7 @@ def expanded(
 
 
 def first_pattern(word: str, patterns: list[tuple[int, Expand]], analyzer: Analyzer) -> int | None:
-    """Return the index of the first of some patterns that a word matches, or None."""
+    """Return the index in `patterns` (each after its `Highlight.group`) of the first that a word matches, or None."""
     return _tested(tuple(part.pattern for _, part in patterns), analyzer)[word]
 
 

@@ -73,7 +73,11 @@ class CompositeSegment:
         return len(self.all_docs)
 
     def strings(self, table: Callable[[Segment], StringTable]) -> list[bytes]:
-        """Return the string of every document, deleted ones included, in the table that a segment is asked for."""
+        """Return the UTF-8 string of every document, deleted ones included, from one table of each segment.
+
+        Args:
+            table: returns that table (such as the ids) of a segment.
+        """
         return [text for mounted in self.mounted for text in table(mounted.segment).every()]
 
     @cached_property
@@ -151,7 +155,7 @@ class CompositeSegment:
         return self.mounted[bisect_right(self._bases, doc) - 1]
 
     def alive_forms(self) -> Iterator[Form]:
-        """Yield every written form that a document holds, with its counts; deleted documents are left out."""
+        """Yield every written form, with how many alive documents hold it, and how many hold it in their title."""
         counts: dict[bytes, tuple[int, int]] = {}
         for m in self.mounted:
             entries = m.segment.forms.every()

@@ -46,11 +46,11 @@ _CACHED_CHARACTERS = 2_000_000
 """How many characters of texts of hits a store caches, in some four megabytes."""
 
 STORE_VERSION = 5
-"""Bump when the schema or what is stored changes: indexes are then rebuilt."""
+"""Version of the stores. Increment it when the schema or what is stored changes: indexes are then rebuilt."""
 
 
 _POOL_MEGABYTES = 256
-"""Memory for postings before Whoosh spills them to disk."""
+"""Megabytes of memory for postings, beyond which Whoosh writes them to disk."""
 
 
 class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
@@ -84,7 +84,7 @@ class AnalysedPositions(formats.Positions):  # type: ignore[misc]
 
 
 def _bytes(text: str, encoding: str) -> bytes:
-    """Return bytes from their representation in the pickle protocol that Whoosh writes."""
+    """Return the bytes that a pickle holds as Latin-1 text; replaces `codecs.encode`, which pickles call for bytes."""
     if encoding != "latin1":
         raise pickle.UnpicklingError(encoding)
     return text.encode("latin1")
@@ -303,7 +303,7 @@ class DocumentStoreReader:
 
 @contextmanager
 def _readable(folder: Path) -> Iterator[None]:
-    """Raise IndexDamagedError or IndexRefusedError for whatever error Whoosh raises inside."""
+    """Return a context manager that turns every error of Whoosh into IndexDamagedError or IndexRefusedError."""
     try:
         yield
     except Exception as error:  # Whoosh raises a dozen unrelated types
@@ -316,7 +316,10 @@ def _readable(folder: Path) -> Iterator[None]:
 
 
 def _refusal(folder: Path) -> OSError | None:
-    """Return why the system does not list a folder, which Whoosh then takes for an empty one; None if it does."""
+    """Return the error of the system if it refuses to list a folder, else None.
+
+    Whoosh does not report this error: it takes the folder for an empty one.
+    """
     try:
         os.listdir(folder)
     except OSError as error:

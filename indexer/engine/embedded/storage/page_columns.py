@@ -1,4 +1,6 @@
-"""The columns of the parts of pages over several segments, computed once when a generation is written."""
+"""The columns of parts of pages (body, or running headers and footers) over several segments, computed once when a
+generation is written.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,14 @@ from indexer.query import scoring
 
 @dataclass(frozen=True, slots=True)
 class PageColumns:
-    """One row for each part of a page, as in `Segment`, numbered segment by segment, deleted documents included.
+    """One row for each part of a page of a publication: its body, or its running headers and footers. Rows are numbered
+    segment by segment, deleted documents included.
 
     Attributes:
         keys: position key of its first word, ascending (int64).
         norms: length norm of its page (float32).
         firsts: number of the first part of its page, which stands for the page (int64).
-        names: publication and number of its page, ``document << 32 | number`` (int64).
+        names: number of its publication and of its page in the file, ``publication << 32 | page`` (int64).
         tokens: number of its first token in the spans of its segment (int64).
     """
 

@@ -94,9 +94,10 @@ class Segment:
             field_lengths [D × 6] how many tokens each field has, in field order; parts of pages come last, in order.
         span_starts: character offset of each token, from the one before it in its field or page (uint16).
         span_lengths: characters of each token (uint8).
-        own_terms: the telling terms of each document's own texts, ascending, see `indexer.query.feedback` (int32);
-            own_offsets [D + 1] the first of each document; own_impacts the impact of each, as in posting_impacts;
-            own_steps, of the prominent ones, the impact in the own texts, in steps, 0 for others (uint8).
+        own_terms: the telling terms (plain words, neither stop words nor numbers) of each document's own texts, all
+            but its publications, as ascending indexes into terms (int32); own_offsets [D + 1] the first of each
+            document; own_impacts the impact of each, as in posting_impacts; own_steps the impact in the own texts
+            of the strongest of them, in units of 1/25, at most 255, and 0 for the others (uint8).
         publications: D JSON texts, each the publications of a document as `published` returns them; empty where there
             are none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.

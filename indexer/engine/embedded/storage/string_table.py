@@ -1,4 +1,4 @@
-"""StringTable: sorted strings in one memory-mapped file, found by binary search; opening it loads nothing."""
+"""StringTable: strings in memory-mapped files, which opening does not load; sorted ones are found by binary search."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ Held = TypeVar("Held")
 
 
 class TextCache(Generic[Held]):
-    """A least-recently-used cache of values read from texts, by number. Safe to use from several threads.
+    """A least-recently-used cache of values read from texts, by number of the text. Safe to use from several threads.
 
     Args:
-        limit: how many characters it may hold.
+        limit: how many characters the texts of all cached values may have.
     """
 
     def __init__(self, limit: int) -> None:

@@ -1,4 +1,4 @@
-"""Themes of one audience's resources: spellings grouped into themes, each named by its best spelling among them."""
+"""Themes of one audience's resources: groups the spellings of each theme and names it by the best one in use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Themes:
 
     Attributes:
         names: the best spelling of each theme.
-        keys: the number of each theme, by its `theme_key`.
+        keys: the number of each theme, by its `theme_key`, which all its spellings share.
         codes: theme numbers of all documents, concatenated, each once within a document.
         owners: the document that each of `codes` belongs to.
         forms: the name of the theme, by each spelling that occurs in these documents.

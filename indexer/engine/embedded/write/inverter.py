@@ -26,7 +26,9 @@ FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextF
 
 
 class _Page(NamedTuple):
-    """A part of a page of a publication; its columns are those of `Segment`."""
+    """A part of a page of a publication (its body, or its running headers and footers); its fields are the columns
+    page_labels, page_documents, page_numbers, page_starts, page_lengths, page_sizes and page_firsts of `Segment`.
+    """
 
     label: str
     document: int
@@ -168,7 +170,14 @@ class Inverter:
     def _terms(
         self, occurrences: IntArray, unit_of: IntArray, units: _Units, positions: IntArray
     ) -> tuple[list[str], dict[str, NDArray[Any]]]:
-        """Return the terms, the arrays of their postings, and those of the terms of each document, as in `Segment`."""
+        """Return the terms, and the arrays of their postings and of the terms of each document, as in `Segment`.
+
+        Args:
+            occurrences: number of the word of each token.
+            unit_of: unit (field of a document, or part of a page) of each token.
+            units: the units.
+            positions: position of each token, ``field << 29 | word``.
+        """
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
         order = np.argsort(term_of, kind="stable")  # stable: documents and positions already ascend within a term
@@ -220,12 +229,12 @@ class Inverter:
 
 
 def _units_of(lengths: IntArray, doc_pages: IntArray, pages: IntArray) -> _Units:
-    """Return the units of some documents.
+    """Return the texts of some documents in which word frequencies are counted: each field, and each part of a page.
 
     Args:
         lengths: [D × 6] number of tokens of each field.
-        doc_pages: [D + 1] first page of each document.
-        pages: [N × 6] columns of the parts of pages, as in `_Page`.
+        doc_pages: [D + 1] first part of a page of each document.
+        pages: [N × 6] the numbers of each part of a page, in the order of the fields of `_Page`, without the label.
     """
     others = FIELD_COUNT - 1  # the publications are the last field
     counts = np.diff(doc_pages) + others
@@ -285,8 +294,8 @@ def _places(units: _Units, starts: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray, IntArray]:
-    """Return the sorted distinct strings of all groups, the offset of each group, and the numbers of the strings of all
-    groups, concatenated.
+    """Return the sorted distinct strings of all groups (one group for each word), the offset of each group, and the
+    numbers of the strings of all groups, concatenated.
     """
     table = sorted({text for group in groups for text in group}, key=str.encode)
     number = {text: i for i, text in enumerate(table)}
@@ -298,6 +307,11 @@ def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray,
 def _spread(occurrences: IntArray, offsets: IntArray, numbers: IntArray) -> tuple[IntArray, IntArray]:
     """Return one row for each pair of an occurrence and a string of its word: the occurrence's index, and the string's
     number.
+
+    Args:
+        occurrences: number of the word of each occurrence.
+        offsets: [words + 1] where the strings of each word begin in `numbers`, and the end.
+        numbers: numbers of the strings of all words, concatenated.
     """
     counts = (offsets[1:] - offsets[:-1])[occurrences]
     which = np.repeat(np.arange(len(occurrences), dtype=np.int32), counts)

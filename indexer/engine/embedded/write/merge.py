@@ -319,7 +319,7 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
 
 
 def _merge_own_terms(parts: list[AliveSegment], renamed: list[IntArray], folder: Path) -> None:
-    """Write the terms of the own texts of the alive documents.
+    """Write the telling terms of the alive documents' own texts, which are all their texts but the publications.
 
     Args:
         parts: segments with their alive masks.
@@ -341,8 +341,12 @@ def _merge_own_terms(parts: list[AliveSegment], renamed: list[IntArray], folder:
 
 
 def _copy_spans(parts: list[tuple[Segment, IntArray]], folder: Path) -> None:
-    """Copy the token spans of the documents to keep. Consecutive documents are copied at once, since there is a span
-    for each word of the archive.
+    """Copy the token spans (offset and length of each word) of the documents to keep. Consecutive documents are copied
+    at once, since the archive has as many spans as words.
+
+    Args:
+        parts: each segment with the numbers of its documents to keep, ascending.
+        folder: folder of the new segment.
     """
     total = sum(int(np.diff(segment.spans)[kept].sum()) for segment, kept in parts)
     starts = make_array(folder, "span_starts", total, np.uint16)
@@ -379,6 +383,9 @@ def _merge_sets(
 def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:
     """Return one sorted list of the values still in use, and the codes of all parts as indexes into it (-1 for no
     value).
+
+    Args:
+        parts: of each segment its values, and the index in them of the value of each kept document, or -1.
     """
     used = sorted({values[code] for values, codes in parts for code in distinct(codes) if code >= 0})
     place = {value: i for i, value in enumerate(used)}

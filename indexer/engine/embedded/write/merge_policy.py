@@ -27,7 +27,9 @@ the others are rewritten as one. Stores that are at least half full are kept and
 
 @dataclass(slots=True, eq=False)
 class PendingSegment:
-    """A segment of the new generation, and its mask of alive documents. Placeholders have their own segments."""
+    """A segment of the new generation, and the mask of its documents that are not deleted (alive). `placeholder` says
+    whether it holds the entries that visitors find in place of private resources.
+    """
 
     name: str
     private: bool
@@ -122,7 +124,14 @@ def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegmen
 
 
 def _rewrite(stores: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:
-    """Write resources of several stores into a new one, and return the row of each in it."""
+    """Write resources of several document stores into a new one, and return the row of each in it.
+
+    Args:
+        stores: folder of the generation's document stores.
+        places: store and row of each resource.
+        number: number of the new store.
+        analyzer: the French analysis.
+    """
     readers: dict[int, DocumentStoreReader] = {}
     writer = DocumentStoreWriter(stores / f"{number:06}")
     try:

@@ -23,7 +23,7 @@ class _Entry(NamedTuple):
         text: the text as written.
         owner: id of its resource; empty for a theme.
         number: number of the publication in its resource, or of the theme; 0 for a title.
-        line: its completion line, see `query.completion.completion_line`.
+        line: its folded words, each after a space, then a line feed (`query.completion.completion_line`).
         searched: whether it is a text of the archive; False for the mere name of a file.
     """
 

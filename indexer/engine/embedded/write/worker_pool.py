@@ -78,22 +78,28 @@ class InProcessPool:
         self._shard = Shard(folder, store, 2, analyzer)
 
     def add(self, batch: Sequence[Put]) -> int:
-        """See `WorkerPool`."""
+        """Write a batch in this process, and return 0, the number of the only shard."""
         for put in batch:
             self._shard.add(*put)
         return 0
 
     def finish(self) -> list[tuple[ShardOutput, ...]]:
-        """See `WorkerPool`."""
+        """Write what the shard still holds in memory, and return all that it wrote."""
         return [self._shard.finish()]
 
     def cancel(self) -> None:
-        """See `WorkerPool`."""
+        """Discard the resources added; the writer deletes the files."""
         self._shard.cancel()
 
 
 class ProcessPool:
-    """One shard per core, each in its own process. Arguments as for `InProcessPool`."""
+    """One shard per core, each in its own process.
+
+    Args:
+        folder: folder to write to, in which each shard has its own.
+        store: number of the first document store; later stores have higher numbers.
+        analyzer: the French analysis.
+    """
 
     def __init__(self, folder: Path, store: int, analyzer: Analyzer) -> None:
         # spawn, because this process may have threads, which would not survive a fork.
@@ -111,7 +117,10 @@ class ProcessPool:
         self._waiting = [0] * len(self._connections)
 
     def add(self, batch: Sequence[Put]) -> int:
-        """See `WorkerPool`."""
+        """Send a batch to the process with the fewest batches waiting, and return the number of its shard.
+
+        Waits while every process has `_AHEAD` batches waiting.
+        """
         full = min(self._waiting) >= _AHEAD
         for ready in wait(self._connections, None if full else 0):
             self._hear(self._connections.index(ready))  # type: ignore[arg-type]
@@ -121,7 +130,7 @@ class ProcessPool:
         return chosen
 
     def finish(self) -> list[tuple[ShardOutput, ...]]:
-        """See `WorkerPool`."""
+        """Wait until every process has written its batches, and return what each shard wrote."""
         for number in range(len(self._connections)):
             self._send(number, None)
         filled = []
@@ -133,7 +142,7 @@ class ProcessPool:
         return filled
 
     def cancel(self) -> None:
-        """See `WorkerPool`."""
+        """Terminate the processes; the writer deletes the files."""
         for process in self._processes:
             process.terminate()
         self._stop()

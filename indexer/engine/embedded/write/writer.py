@@ -110,7 +110,11 @@ class EmbeddedWriter:
         return PendingSegment(entry.name, entry.private, segment, alive, entry.stub)
 
     def put(self, resource: Resource, texts: Sequence[DocumentPages] = (), /) -> None:
-        """Add a resource, or replace the one with the same id; see `Writer.put`.
+        """Add a resource, or replace the one with the same id.
+
+        Args:
+            resource: the resource.
+            texts: pages of those of its publications that are searched.
 
         Raises:
             EngineError: a worker process has died.
@@ -126,7 +130,12 @@ class EmbeddedWriter:
             self._hand_over()
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
-        """Remove a resource if it exists. See `Writer.remove` for `hidden`."""
+        """Remove a resource if it exists.
+
+        Args:
+            resource_id: id of the resource.
+            hidden: whether visitors must not see it any more, not even in an older generation.
+        """
         if hidden:
             self._hidden.add(resource_id)
         put = self._batch.pop(resource_id, None)
@@ -202,7 +211,7 @@ class EmbeddedWriter:
         self._parts = others
 
     def _update_placeholders(self) -> None:
-        """Rewrite the placeholders of the private resources if they changed."""
+        """Rewrite the placeholders, which visitors find in place of private resources, if they changed."""
         wanted: dict[str, Resource] = {}
         for part in self._parts if self._with_placeholders else ():
             for doc in np.flatnonzero(part.alive).tolist() if part.private else ():

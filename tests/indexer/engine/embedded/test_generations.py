@@ -1,4 +1,4 @@
-"""Generations: the switch is atomic, failures lose nothing, and no reader gets stale results."""
+"""Generations (states of the index): the switch is atomic, failures lose nothing, no reader gets stale results."""
 
 from __future__ import annotations
 
@@ -400,7 +400,7 @@ def test_a_writer_in_another_engine_is_told(engine: EmbeddedEngine, opened: Call
 
 @pytest.mark.slow
 def test_readers_during_twenty_switches(engine: EmbeddedEngine, opened: Callable[[], EmbeddedEngine]) -> None:
-    """Generation n contains n resources with the word and a year of its own, so that a mix of two would be detected."""
+    """Readers never mix generations: the n-th has n resources with a word, and a year that no other one has."""
     fill(engine, resource("r0", "mot", year=2000))
     faults: list[object] = []
     totals: set[int] = set()

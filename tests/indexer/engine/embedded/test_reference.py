@@ -159,7 +159,7 @@ def take(engine: Engine, step: Step) -> None:
 
 
 def completed(engine: Engine, prefix: str, audience: Audience) -> list[Completion]:
-    """Return the completions of all kinds but phrases, of which the reference knows only shared titles."""
+    """Return the completions except phrases, which the reference engine completes only partly."""
     found = engine.complete(prefix, audience=audience, limit=1000)
     return [one for one in found if one.kind is not CompletionKind.PHRASE]
 

@@ -1,4 +1,4 @@
-"""Generations on a cluster: the lock, the switch, and what runs that were killed leave behind."""
+"""Generations (states of the index) on a cluster: the lock, the switch, and what killed runs leave behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A writer that is killed: searches answer from the old generation or the new one, and the next run cleans up."""
+"""A writer that is killed: searches use the old state of the index or the new one, and the next run cleans up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going back to the previous generation on a cluster, and what must not come back with it."""
+"""Going back to the previous generation (state of the index) on a cluster, and what must not come back with it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Secured:
     """A host that asks for certificates of its own authority.
 
     Attributes:
-        access: how it is reached.
+        access: its address and certificate authority, for the client of a cluster.
         stranger: the certificate file of an authority that did not sign its certificate.
         users: the Authorization header of each request that it received, or None.
     """
@@ -77,7 +77,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """Say nothing of handshakes that fail."""
+            """Print nothing about TLS handshakes that fail."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -140,8 +140,8 @@ def test_a_private_node_is_no_part_of_the_summary_before_it():
 
 
 def test_a_link_among_fields_is_no_title():
-    """A link in a cell « Fichier », which is no label of a field, among cells of fields is not taken for a title; the
-    private note stays hidden.
+    """In a table with a column for each field, the link in a column « Fichier » is not taken for a title; otherwise the
+    text of the private note would be shown.
     """
     head = "<th>Fichier</th><th>Type de ressource</th><th>Ressource privée</th><th>Résumé</th>"
     row = "<td><a href='/piece.pdf'>Pièce</a></td><td>Guide</td><td>{}</td><td>En bref</td>"

@@ -34,7 +34,10 @@ def body_of(html: str) -> Document:
 
 
 def said(found: Document, blocks: tuple[Block, ...] | None = None) -> list[object]:
-    """Return blocks as nested lists: a kind, then the content, with runs as **strong**, _emphasis_ and (target)."""
+    """Return blocks (by default, those of the document) as nested lists: a kind, then the content.
+
+    Runs (stretches of text in one style) are written as **strong**, _emphasis_ and text(target of the link).
+    """
     written: list[object] = []
     for block in found.blocks if blocks is None else blocks:
         if isinstance(block, Quotation):

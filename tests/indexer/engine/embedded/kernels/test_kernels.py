@@ -184,7 +184,9 @@ occurrences = st.dictionaries(st.integers(0, 60), st.sets(places, min_size=1, ma
 
 
 def stretches_of(held: dict[int, set[int]]) -> list[tuple[Any, ...]]:
-    """Return the postings of a term in two segments, of which the second begins with document 30.
+    """Return the postings of a term in two segments (a tuple of arrays each, as kernels take them).
+
+    The first segment has documents 0 to 29, the second one the others.
 
     Args:
         held: positions of the term by document.
@@ -302,12 +304,13 @@ feedback_documents = st.lists(
 
 
 def feedback_part(base: int, segment: list[Any], names: list[int], impacts: list[dict[int, Any]]) -> Any:
-    """Return the arrays of a segment as the kernel for feedback takes them.
+    """Return a made-up segment as the tuple of arrays that the kernel of relevance feedback takes.
 
     Args:
         base: number of the first document of the segment.
-        segment: its documents, see `feedback_documents`.
-        names: the terms that are used.
+        segment: for each document, the terms of the resource with their weights (integers, from 0 to 255), and the
+            terms of its publications.
+        names: all terms, in the order by which the kernel numbers them.
         impacts: for each document, the impact of each term on its score.
     """
     rows = sorted((term, doc) for doc, (own, published) in enumerate(segment) for term in {*own, *published})

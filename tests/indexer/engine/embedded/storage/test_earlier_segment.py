@@ -1,4 +1,4 @@
-"""A generation of an earlier version answers until the next run rebuilds the index."""
+"""An index that an earlier version of the program wrote answers searches until the next run rebuilds it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.engines import fill, resource
 
 @pytest.fixture
 def generation(tmp_path: Path, analyzer: Analyzer) -> Path:
-    """A generation without publications, written by the current version."""
+    """The folder of a generation (state of the index) without publications, as the current version writes it."""
     engine = EmbeddedEngine(tmp_path / "index", analyzer)
     fill(engine, resource("Loi ESS", "La loi du marché.", id="a"), resource("Ville", "Un marché, un pré.", id="b"))
     engine.close()
@@ -35,7 +35,7 @@ def generation(tmp_path: Path, analyzer: Analyzer) -> Path:
 
 
 def of_version_6(folder: Path, earlier: Path) -> None:
-    """Write a segment as version 6 did: shorter positions, five fields, no pages."""
+    """Write a copy of the segment in `folder` to `earlier` as version 6 did: short positions, five fields, no pages."""
     earlier.mkdir()
     for file in folder.iterdir():
         if file.name.split(".")[0] not in ADDED:
