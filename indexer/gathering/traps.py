@@ -48,8 +48,8 @@ def signature_of(links: Iterable[str], text: str) -> str:
     such as those of a listing that shows its last page again for every higher page number.
 
     Args:
-        links: links to pages of other templates.
-        text: its text.
+        links: links of the page to addresses of another pattern than its own, such as from a listing to resources.
+        text: text of the page.
     """
     parts = "\n".join([*sorted(links), _DIGITS.sub("#", text)])
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -350,7 +350,7 @@ class Stage:
         return replace(outcome, status=0) if done else outcome
 
     def instants(self, wanted: int) -> list[int]:
-        """Return the indexes of randomly chosen calls of the command; always the same ones."""
+        """Return the indexes in `calls` of `wanted` system calls at which to cause a fault: the same ones each time."""
         chance = random.Random(self.scenario.name)
         return sorted(chance.sample(range(len(self.calls)), min(wanted, len(self.calls))))
 

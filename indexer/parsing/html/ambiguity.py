@@ -47,7 +47,7 @@ class _NodeFrame:
         linked: whether the title leads somewhere.
         order: its content in page order, a letter for each stretch: "h" for the title, "t" for text, "l" for the
             fields.
-        titled: whether it has one title and begins with it, and no other element inside could be the node's.
+        titled: whether it begins with its only title, and no smaller element inside could hold the node instead.
         worded: whether it holds text besides headings, links and the words that introduce a link.
     """
 

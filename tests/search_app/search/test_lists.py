@@ -30,7 +30,7 @@ def shuffled() -> list[str]:
 
 @pytest.fixture
 def engine() -> FakeEngine:
-    """An engine with a resource for each name, which is also its theme and its type."""
+    """An engine with a resource for each of `NAMES`: the name is its title, its theme and its type."""
     plain = next(one for one in demo_resources() if not one.private)
     return FakeEngine(
         [replace(plain, id=f"r-{n}", title=name, themes=(name,), type=name) for n, name in enumerate(shuffled())]

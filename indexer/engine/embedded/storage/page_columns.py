@@ -66,7 +66,7 @@ def save_page_columns(columns: PageColumns, folder: Path) -> None:
 
 
 def open_page_columns(folder: Path) -> PageColumns:
-    """Open the columns in a folder; a generation of an earlier version has none, nor any pages.
+    """Open the columns in a folder; they are empty if a version without publications wrote the folder.
 
     Raises:
         IndexDamagedError: a file is missing or cut.

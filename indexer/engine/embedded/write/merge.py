@@ -66,8 +66,8 @@ class _Source:
     renamed: IntArray
 
     def between(self, first: int, last: int) -> tuple[IntArray, IntArray]:
-        """Return the postings of the merged strings `first` … `last` - 1, without deleted documents, and the string of
-        each.
+        """Return where this source holds postings of the strings `first` to `last` - 1 of the merged table, without
+        deleted documents, and for each of these postings the number of its string in the merged table.
         """
         low, high = np.searchsorted(self.renamed, (first, last))
         if low == high:
