@@ -37,7 +37,7 @@ Typist = Callable[[list[str], random.Random], str | None]
 
 def in_another_order(words: list[str], rng: random.Random) -> str | None:
     """Return the later of two telling words of a title, then the beginning of the earlier one; None if the title has no
-    two telling words (of five letters or more, and no stop words).
+    two telling words: words of five letters or more that are not stop words.
     """
     telling = _telling(words)
     if len(telling) < 2:
@@ -47,8 +47,8 @@ def in_another_order(words: list[str], rng: random.Random) -> str | None:
 
 
 def from_a_later_word(words: list[str], rng: random.Random) -> str | None:
-    """Return the beginnings of two telling words of a title, in their order, neither of which is its first word; None
-    if there are no two.
+    """Return the beginnings of two words of a title, in their order; neither is the first word of the title, both have
+    five letters or more, and neither is a stop word. None if the title has no two such words.
     """
     telling = _telling(words[1:])
     if len(telling) < 2:
@@ -58,8 +58,8 @@ def from_a_later_word(words: list[str], rng: random.Random) -> str | None:
 
 
 def with_a_slip(words: list[str], rng: random.Random) -> str | None:
-    """Return the beginning of a title up to its first telling word after the first word, with a slip in that word; None
-    if there is no such word.
+    """Return the beginning of a title, ending with its first long word (five letters or more, no stop word) after the
+    first word, with one typing error in that word; None if there is no such word.
     """
     places = [at for at, word in enumerate(words) if len(word) >= 5 and word.isalpha() and not is_stop_word(word)]
     places = [at for at in places if at]

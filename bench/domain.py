@@ -39,7 +39,7 @@ def engine(folder: Path) -> EmbeddedEngine:
 
 
 def queries() -> list[Query]:
-    """Return the judged queries, with their kind as topic; those that the archive does not answer have no grades."""
+    """Return the judged queries; the topic of each is its kind. Queries without a relevant resource have no grades."""
     grades: dict[str, dict[str, int]] = {}
     for line in (DOMAIN / "qrels.tsv").read_text("utf-8").splitlines():
         query, resource, _, grade = line.split("\t")

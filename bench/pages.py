@@ -39,7 +39,7 @@ class Timed(EmbeddedEngine):
     spent = 0.0
 
     def search(self, request: SearchRequest, /) -> SearchResponse:
-        """Answer a search, and add its time."""
+        """Answer a search, and add the seconds that it takes to `spent`."""
         begun = time.perf_counter()
         try:
             return super().search(request)

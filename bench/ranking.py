@@ -1,6 +1,7 @@
 """The effect of each constant of the ranking: `python -m bench.ranking` prints nDCG@10, changing one at a time.
 
-This takes some minutes, since constants that impacts depend on need a new index for each value.
+This takes some minutes, since some constants affect the impacts (BM25 weights) stored in the index: each of their
+values needs a new index.
 """
 
 from __future__ import annotations

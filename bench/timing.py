@@ -101,7 +101,7 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
     here, there = client(full, "full"), client(public, "public")
 
     def unknown(known: str) -> str:
-        """Return an id with the same title and another hash, which the archive could have given."""
+        """Return an id that looks genuine but that no resource has: the id `known` with another hash at its end."""
         slug, _, digest = known.rpartition("-")
         return f"{slug}-{rng.getrandbits(4 * len(digest)):0{len(digest)}x}"
 

@@ -361,7 +361,10 @@ def _destination(name: str, places: Mapping[str, Path]) -> Path:
 
 
 def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
-    """Flush all data, then note in the folder `aside` what is verified and may be moved into place: names by folder."""
+    """Flush all data, then note in the folder `aside` that what was unpacked is verified and may be moved into place.
+
+    `names` lists the files and folders to move, by the folder to restore (a key of `places`, such as ``corpus``).
+    """
     os.sync()
     write_atomically(aside / COMPLETE, json.dumps(names).encode())
 
@@ -369,7 +372,7 @@ def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
 def _put_in_place(places: Mapping[str, Path]) -> None:
     """Replace existing data in `places` by the unpacked data, if `_note` was called.
 
-    If this function is killed, calling it again completes the replacement.
+    `places` is as for `_unfold`. If this function is killed, calling it again completes the replacement.
     """
     note = places["corpus"] / RESTORING / COMPLETE
     if note.exists():

@@ -1,4 +1,4 @@
-"""`run.py check`: verifies the corpus and the index, and that a run could write to them.
+"""`run.py check`: verifies the corpus and the index, and that an import or an indexing run could write to them.
 
 `search_app.cli.checks` verifies what else the site needs.
 """
@@ -82,7 +82,7 @@ def check_index(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
 
 
 def folder_faults(folder: Path, *, needed: int = 0) -> Iterator[str]:
-    """Yield a French sentence for each reason why a run could not write to a folder and the folders in it.
+    """Yield a French sentence for each reason why a run (import or indexing) cannot write to a folder or those in it.
 
     Args:
         folder: the folder; if it does not exist, a run would have to create it.

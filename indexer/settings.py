@@ -130,7 +130,7 @@ class FolderSetting(Setting[Path]):
 
 
 def plain(text: str) -> str:
-    """Return a text as it is."""
+    """Return a text unchanged: the parser of settings whose value is any text."""
     return text
 
 

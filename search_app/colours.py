@@ -15,8 +15,8 @@ BRIGHT = 7.0
 
 PAPER, SOFT = "#fbf9f5", "#5d5850"
 DARK_PAPER, DARK_RAISED, DARK_SOFT = "#181715", "#211f1c", "#aea698"
-"""Backgrounds and subdued text (SOFT) of the style sheet, beside which an accent must be legible. A test checks that
-they equal those of the style sheet.
+"""Colours of the dark theme: background of the page, of raised boxes, and subdued text. The accent must be legible on
+both backgrounds. A test checks that the style sheet has the same colours.
 """
 
 _HEX = re.compile(r"#[0-9a-f]{6}")

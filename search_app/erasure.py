@@ -6,7 +6,7 @@
 | lists, saved searches, private feeds | shelf.sqlite | deleted | deleted |
 | searches that an address follows without an account | shelf.sqlite | – | deleted |
 | mails to be sent, or that could not be delivered | mail.sqlite | deleted | deleted |
-| failed sign-ins, known networks | throttle.sqlite | – | deleted |
+| failed sign-ins, networks of successful ones | throttle.sqlite | – | deleted |
 | actor and subject | audit.sqlite | – | a pseudonym |
 | who started a background job | jobs.sqlite | – | nobody |
 | who chose a resource to show above the results of a query | curated.sqlite | – | nobody |
@@ -34,7 +34,7 @@ class Erased:
     Attributes:
         account: whether the person had an account.
         tokens: number of API tokens deleted with the account.
-        tries: number of rows deleted from the throttle (failed sign-ins and known networks).
+        tries: number of rows deleted from the throttle of sign-ins: failed ones, and networks of successful ones.
         entries: number of audit entries that now hold a pseudonym.
         work: number of corrections, choices for queries, jobs and dealt-with messages that no longer name the person.
         messages: number of messages of the person that were deleted.

@@ -120,7 +120,14 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _origin(text: str) -> str:
-    """Return the origin of a site as browsers write it in the Origin header, such as ``https://www.exemple.fr``."""
+    """Return the origin of a site as browsers write it in the Origin header, such as ``https://www.exemple.fr``.
+
+    Args:
+        text: the address of the site, as a setting gives it.
+
+    Raises:
+        ValueError: it has a path or the like, or is not https (http is allowed on this machine); French message.
+    """
     try:
         parts = urlsplit(text.casefold())
         host, port = parts.hostname or "", parts.port

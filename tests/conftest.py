@@ -36,7 +36,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30
 """Number of bytes that must be free in `MEMORY` (a file system in memory) for temporary files to go there; two test
-workers need a tenth of it at a time.
+workers use about a tenth of it at any time.
 """
 
 

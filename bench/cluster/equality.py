@@ -58,7 +58,7 @@ def fill(engine: Engine, resources: list[Resource]) -> float:
 
 
 def same_order(expected: tuple[Hit, ...], found: tuple[Hit, ...]) -> bool:
-    """Return whether two lists of hits agree, but for hits whose scores differ by no more than `TOLERANCE`."""
+    """Return whether two lists of hits agree; hits whose scores differ by `TOLERANCE` or less may change places."""
     if len(expected) != len(found):
         return False
     scores = {hit.id: hit.score for hit in expected}

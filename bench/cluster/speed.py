@@ -181,7 +181,7 @@ def _counted(shards: int) -> str:
 
 
 def size_of(engine: OpenSearchEngine) -> int:
-    """Return the bytes of the primary shards of the current generation."""
+    """Return the bytes of the primary shards of the current generation (version of the index); 0 if there is none."""
     state = engine._generations.state()
     if state is None:
         return 0

@@ -117,7 +117,7 @@ def sources(archive: Archive, query: str) -> list[selection.Source]:
 
 
 def idfs(archive: Archive, asked: selection.Question, planner: Planner) -> dict[selection.Part, float]:
-    """Return the inverse document frequency of each part of a question among the resources that visitors see."""
+    """Return the idf of each part of a question, usually one for each word, among the resources that visitors see."""
     engine, total = archive.engine, archive.engine.status().public
     holding: dict[selection.Leaf, int] = {}
     for word, parts in selection.words_of(asked, planner):
@@ -165,7 +165,9 @@ def _is_known(archive: Archive, right: Right) -> bool:
 
 
 def main() -> None:
-    """Print a line for each collection and part, then the time that passages take for a question."""
+    """Print how many questions get passages, and right ones, by collection and part (``work`` or ``fresh``); then the
+    milliseconds that passages take for a question.
+    """
     planner = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
     counts: dict[tuple[str, str], Counter[str]] = {}
     times = []

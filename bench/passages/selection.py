@@ -136,7 +136,8 @@ class Source:
         text: the text.
         document: number of the publication, or None for a text of the resource itself.
         page: number of the page, or None.
-        spans: first and last offset of each part to read, without running lines of pages; None to read the whole text.
+        spans: start and end of each stretch of the text to read, which leaves out headers and footers of pages; None to
+            read the whole text.
     """
 
     rank: int

@@ -1,7 +1,7 @@
 """Writes one index of the bench in a process of its own, and prints the CPU time and the seconds that it took.
 
 `python -m bench.publications.indexes FOLDER COUNT NAME`, where NAME is ours, plain (ours without publications),
-tantivy, sqlite, or queries.
+tantivy or sqlite. If NAME is queries, the queries of the bench are chosen and written instead of an index.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def choose_queries(folder: Path, count: int) -> None:
 
 
 def main() -> None:
-    """Write an index, and print seconds of CPU and of the clock as JSON."""
+    """Write the index or the queries named on the command line; print CPU time and duration in seconds, as JSON."""
     folder, count, name = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     began, used = time.perf_counter(), cpu()
     if name in {"ours", "plain"}:

@@ -91,7 +91,7 @@ def measure(archive: Archive, report: Report) -> None:
 
 
 def _change(archive: Archive, folder: Path) -> Path:
-    """Write changed copies of ten pages from all over the archive to a folder named like that of the pages."""
+    """Write changed copies of ten pages, spread over the archive, to `folder` under the same paths; return `folder`."""
     pages = sorted(archive.pages.rglob("*.html"))
     for page in pages[:: max(1, len(pages) // PAGES)][:PAGES]:
         target = folder / page.relative_to(archive.pages)

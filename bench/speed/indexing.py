@@ -132,7 +132,7 @@ def _run(archive: Archive, runs: int) -> _Runs:
 
 
 def _size(path: Path) -> float:
-    """Return the megabytes of a file, or of the files of a folder without caches; hard links are counted once."""
+    """Return the megabytes of a file, or of a folder without its ``.sqlite`` caches; hard links are counted once."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     files = [file for file in files if file == path or file.suffix != ".sqlite"]
     return sum({file.stat().st_ino: file.stat().st_size for file in files}.values()) / 1e6

@@ -1,7 +1,8 @@
 """Thirty queries of each kind, chosen by statistics of the corpus; the same corpus always gives the same queries.
 
 They are chosen so that every engine does the same work: words without synonyms that are neither acronyms nor compounds;
-pairs of words that enough pages share, so that no query is relaxed; phrases without stop words.
+pairs of words that enough pages share, so that no query is relaxed (answered with pages that lack some of its words);
+phrases without stop words.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ COMMON = 40
 FREQUENT = 200
 """Number of most frequent words from which pairs, triples and filtered words are drawn."""
 _SHARED = 0.06
-"""Smallest share of pages that contain both words of a pair, so that the query is not relaxed."""
+"""Smallest share of pages that contain both words of a pair, so that pages with only one of them are not returned."""
 
 
 class _Chooser:

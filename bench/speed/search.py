@@ -81,7 +81,7 @@ def measure(archive: Archive, report: Report, rounds: int) -> None:
 
 
 def disagreeing(engines: Sequence[Contestant], queries: Sequence[Query]) -> list[str]:
-    """Return a line for each query for which engines give another total or other facets."""
+    """Return a line of Markdown for each query to which the engines give different totals or facets."""
     lines = []
     for query in queries:
         answers = {engine.name: engine.answer(engine.search(query)) for engine in engines}

@@ -50,7 +50,7 @@ HOW_MUCH = (
 
 
 def address(path: str, query: Query) -> str:
-    """Return the address of a query on the site."""
+    """Return the path and arguments that request a query with its filters; `path` is that of the search page or API."""
     pairs = [("q", query.text)]
     if query.type is not None:
         pairs.append(("type", query.type))
@@ -117,7 +117,9 @@ def get(port: int, path: str, cookie: str) -> bytes:
 
 @contextmanager
 def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
-    """Return a context manager: settings with a new data folder, a member's test client, and the member's cookie."""
+    """Return a context manager that signs a member in. It yields settings with a new data folder, the member's test
+    client, and the value of the Cookie header that identifies the member.
+    """
     with tempfile.TemporaryDirectory() as data:
         settings = replace(archive.settings, data=Path(data))
         Accounts(settings.data / "accounts.sqlite").add(_EMAIL, "member", _PASSWORD)

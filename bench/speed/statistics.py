@@ -28,7 +28,8 @@ class Statistics:
         typed: the first written form that occurred of each term.
         further: terms that some word has besides its first term; queries with phrases avoid them.
         forms: number of pages that hold each folded form.
-        phrases: how often each sequence of neighbouring plain words, as terms, occurs in the sample.
+        phrases: how often each sequence of two or three neighbouring words, as terms, occurs in the sample. Only words
+            of letters that have one term and are no stop words are counted.
         written: each sequence in `phrases`, as written where it first occurred.
         sample: terms of each page of the sample.
         columns: number of pages of each type and year.

@@ -187,7 +187,7 @@ class Synonyms:
 
 
 def _end_of(rule: _SynonymRule, tokens: Sequence[Token], first: int) -> int | None:
-    """Return the index of the last token where a rule matches from `first` on, or None."""
+    """Return the index of the last token of a rule's match that begins at index `first`; None if it does not match."""
     if rule.capitals and not tokens[first].word.asked[0].isupper():
         return None
     at = first

@@ -461,7 +461,7 @@ class Catalogue:
         return [Sighting(*row) for row in rows]
 
     def names_of_files(self) -> frozenset[str]:
-        """Return the key of the name of every file (see `name_key`).
+        """Return the keys of the names of all files: `name_key` makes them, to match links and files by name.
 
         Raises:
             CorpusError: the catalogue cannot be read.

@@ -35,7 +35,7 @@ MAX_LENGTH = 120
 MAX_TITLE = 300
 MAX_SUMMARY = 5_000
 MAX_ADDRESS = 2_000
-"""These three: largest numbers of characters of a title, a summary and an address."""
+"""Largest number of characters of an address; `MAX_TITLE` and `MAX_SUMMARY` limit titles and summaries."""
 KEPT_BATCHES = 200
 """Number of batches that can be looked at and undone; older ones are forgotten, their corrections stay."""
 

@@ -124,7 +124,7 @@ class PublicRecords:
         self._clock = clock
 
     def generation(self) -> str | None:
-        """Return the generation whose public resources are recorded, or None if none is.
+        """Return the name of the generation (version of the index) whose public resources are recorded, or None.
 
         Raises:
             CorpusError: the file cannot be read.
@@ -247,7 +247,7 @@ class PublicRecords:
         return None if row[0] is None else int(row[0])
 
     def examine(self) -> None:
-        """Check that the file, if it exists, can be used; see `Database.examine`.
+        """Check that the file, if it exists, can be used.
 
         Raises:
             CorpusError: the file cannot be used.

@@ -86,7 +86,9 @@ class Corpus:
         self._profiles: dict[str, Profile | None] = {}
 
     def lock(self) -> AbstractContextManager[None]:
-        """Lock the corpus for changes while a context lasts; errors are those of `locked`."""
+        """Return a context manager that locks the corpus for changes. On entry, it raises IndexBusyError if another run
+        holds the lock, and CorpusError if the corpus cannot be written.
+        """
         return locked(self.folder)
 
     def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:

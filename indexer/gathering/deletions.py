@@ -23,8 +23,9 @@ class Departed:
 
     Attributes:
         address: number of its address.
-        url, key: its address, as fetched and normalised.
-        place: path of its page in the corpus.
+        url: its address as it was fetched.
+        key: its normalised address, the same for all spellings.
+        place: path of the page in the corpus.
         reason: how the site answers now (French).
         since: time (UTC, ISO 8601) when it was first missing.
     """
@@ -63,7 +64,7 @@ def note_missing(db: sqlite3.Connection, address: int, run: int, now: datetime, 
 
 
 def note_present(db: sqlite3.Connection, address: int) -> None:
-    """Note that an address has a page; the caller opens the transaction.
+    """Note that an address (its number) has a page; the caller opens the transaction.
 
     If the page was gone and its resource withdrawn, the next import brings the resource back.
     """
@@ -80,13 +81,13 @@ def due(db: sqlite3.Connection, source: str) -> Sequence[Departed]:
 
 
 def too_many(db: sqlite3.Connection, source: str, number: int) -> bool:
-    """Return whether so many pages of a source disappear at once that its site is more likely broken than smaller."""
+    """Return whether `number` pages of a source, gone at once, are so many that the site is more likely broken."""
     held = db.execute("SELECT count(*) FROM addresses WHERE source = ? AND place != ''", (source,)).fetchone()[0]
     return number > FEW and number > SHARE * int(held)
 
 
 def removed(db: sqlite3.Connection, address: int) -> None:
-    """Note that a page that is gone was withdrawn from the archive; the caller opens the transaction."""
+    """Note that the gone page of an address (its number) was withdrawn; the caller opens the transaction."""
     db.execute("UPDATE addresses SET gone = ? WHERE id = ?", (_REMOVED, address))
 
 
@@ -166,8 +167,8 @@ def forget_missing_places(db: sqlite3.Connection, source: str, held: Collection[
 
 
 def forget(db: sqlite3.Connection, address: int) -> None:
-    """Forget an address whose page was deleted from the corpus; the caller opens the transaction. One that the
-    site still links to stays among the addresses to fetch, since the page may return.
+    """Forget an address (its number) whose page was deleted from the corpus; the caller opens the transaction. If
+    the site still links to it, it stays among the addresses to fetch, since the page may return.
     """
     db.execute("DELETE FROM spool WHERE address = ?", (address,))
     linked = db.execute(

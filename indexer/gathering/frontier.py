@@ -18,7 +18,7 @@ from indexer.gathering.traps import LONGEST_CHAIN, family_of, template_of
 MAX_ADDRESSES = 300_000
 """Number of addresses of one source, after which no further ones are noted."""
 MAX_TRIES = 2
-"""Number of times that the crawl comes to an address in one run, each time with a few requests if they fail."""
+"""Number of times in one run that an address is tried before it is given up; each time, a few requests are made."""
 MAX_SPENT = 3
 """Number of barren pages (no resource, no link to one) after which other pages found only from these are not read.
 
@@ -100,7 +100,7 @@ class Frontier:
         return number
 
     def listed(self, addresses: Iterable[tuple[str, str]]) -> None:
-        """Add addresses that a sitemap names; they are fetched however far from the start, and after any barren pages.
+        """Add addresses that a sitemap names; the limits of depth and of barren pages in a row do not apply to them.
 
         Args:
             addresses: each with the time of its last change as the sitemap has it (ISO 8601), or an empty text. What
@@ -202,7 +202,9 @@ class Frontier:
         self._weigh(number)
 
     def repeats(self, number: int, template: str, signature: str) -> list[str]:
-        """Return other addresses of a template (address without its numbers) whose pages have the same signature."""
+        """Return the addresses, other than that with `number`, that have this template (address without its numbers)
+        and whose pages have this signature (digest of what a page shows); 50 at most.
+        """
         rows = self._db.execute(
             "SELECT url FROM addresses WHERE source = ? AND template = ? AND signature = ? AND id != ? LIMIT 50",
             (self._source, template, signature, number),
@@ -230,8 +232,8 @@ class Frontier:
             self._relax(row[0] for row in self._db.execute("SELECT target FROM links WHERE origin = ?", (number,)))
 
     def _weigh(self, number: int) -> None:
-        """Count a page without a resource, or a link to one, that was found only from such pages of its family. If a
-        family has many of these and no resource, it is closed: no more of these pages are read.
+        """Count a page if it is barren (shows no resource and links to none) and was found only from barren pages of
+        its family. If a family has many of these and no resource, it is closed: no more of these pages are read.
         """
         family, chain, fruitful, spent = self._db.execute(
             "SELECT family, chain, fruitful, spent FROM addresses WHERE id = ?", (number,)

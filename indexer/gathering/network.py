@@ -1,7 +1,7 @@
 """Connections to the hosts of a source alone: the address that a name leads to is checked, before and after connecting.
 
-A host's name may lead to an address of the organisation's own network, at once or only the second time it is asked;
-the check therefore looks at the other end of the open connection, before anything is sent.
+A host's name may lead to an address of the organisation's own network, the first time it is resolved or only the
+second; the last check therefore looks at the other end of the open connection, before anything is sent.
 """
 
 from __future__ import annotations

@@ -52,10 +52,10 @@ class Run:
         state: its state.
         reason: why it stopped or failed (French), or empty.
         requests: number of requests.
-        came, changed, unchanged: pages that are new, that changed, and that did not.
-        gone: pages withdrawn since they are no longer on the site.
-        failed: addresses that gave nothing.
-        asked: pages that disappeared, too many at once to be withdrawn before a person confirms it.
+        came, changed, unchanged: numbers of pages that are new, that changed, and that did not.
+        gone: number of pages withdrawn since they are no longer on the site.
+        failed: number of addresses that gave no usable page or file.
+        asked: number of pages that disappeared, if too many at once to be withdrawn before a person confirms it.
         notes: the first failures.
     """
 

@@ -33,7 +33,7 @@ class Source:
     """A site that the archive gathers.
 
     Attributes:
-        name: its name, which is that of its folder in the corpus if it is free.
+        name: its name; its folder in the corpus has the same name, unless another folder has it already.
         address: where gathering begins.
         kind: pages of a site, or nodes of Drupal's JSON:API.
         hosts: hosts that requests may go to, without "www." and default ports.
@@ -89,10 +89,10 @@ def read_source_settings(text: str) -> Source:
 
 
 def checked(source: Source) -> Source:
-    """Return a source with its name and hosts filled in.
+    """Check the settings of a source, and return it with its name and hosts filled in from its address.
 
     Raises:
-        GatheringError: its settings make no sense; the message says which.
+        GatheringError: a setting makes no sense; the message says which.
     """
     try:
         parts = urlsplit(source.address)

@@ -97,7 +97,7 @@ def taken(db: sqlite3.Connection, places: Iterable[tuple[int, str, str]]) -> Non
 
 
 def hidden(db: sqlite3.Connection, addresses: Iterable[int]) -> None:
-    """Note that pages of the corpus (numbers of addresses) were hidden: they are stored anew once visible again."""
+    """Note that the corpus hides the pages of these addresses (numbers); once visible again, they are stored anew."""
     db.executemany("UPDATE addresses SET hidden = 1, digest = '' WHERE id = ?", ((one,) for one in addresses))
 
 

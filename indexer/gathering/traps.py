@@ -22,7 +22,7 @@ _HEX = re.compile(r"[0-9a-f]{8,}")
 
 def family_of(address: str) -> str:
     """Return the family of an address: its host and the first segment of its path, with numbers left out; empty for an
-    address without a varying part, which a site does not have without end.
+    address with neither digits nor a query, since a site does not make up such addresses without end.
     """
     parts = urlsplit(address)
     path = parts.path.strip("/")

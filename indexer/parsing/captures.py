@@ -1,4 +1,4 @@
-"""Find the address of a captured page within the address of its capture, to which web archives add a prefix.
+"""Find a page's own address in that of a capture: a copy served by a web archive, a cache or Google Translate.
 
 All captures of one page, from any archive and any time, are copies of one resource: if it is private in one, it is
 private in all.
@@ -103,7 +103,10 @@ def _untranslated(host: str, parts: SplitResult) -> str | None:
 
 
 def _absolute(inner: str, outer: str) -> str | None:
-    """Return the address `inner`, found in the address `outer`, as an absolute one; None unless `outer` is longer."""
+    """Return `inner`, an address found inside the address `outer`, as an absolute address.
+
+    None if the result is not shorter than `outer`, so that unwrapping captures of captures comes to an end.
+    """
     scheme = _SCHEME.match(unquote(inner[:16]))
     if scheme is None:
         inner = "https://" + inner

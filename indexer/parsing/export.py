@@ -1,4 +1,4 @@
-"""Read a text export: resources one after the other, separated only by their labels."""
+"""Read a text export: a file of plain text with one resource after another, told apart only by the labels of fields."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ class _Run:
         return self.at.keys() >= ANCHORS
 
     def value(self, label: Label, lines: list[str]) -> list[str] | None:
-        """Return the lines of a field, None when the run lacks it; not for the summary, whose end no label marks."""
+        """Return the lines of a field's value, None if the run lacks its label.
+
+        Not to be used for the summary, whose end no label marks.
+        """
         if label not in self.at:
             return None
         start = self.at[label] + 1
@@ -82,8 +85,10 @@ def parse_export(raw: bytes) -> ParsedPage:
 
 
 def _find_runs(lines: list[str]) -> list[_Run]:
-    """Return one run of labels for each resource: groups of labels that hold « Type de ressource » or « Ressource
-    privée ». Other groups are text; so may be one that has only one of the two.
+    """Return the runs, one for each resource: neighbouring labels with « Type de ressource » or « Ressource privée ».
+
+    Labels with neither of the two are ordinary text. If some run has both, a run with only one of them may be text too
+    (`_plausible`).
     """
     found: list[_Run] = []
     run = _Run()

@@ -15,6 +15,9 @@ RTES = parse_profile(_FILE.read_bytes(), called=str(_FILE))
 def label_of(field: str) -> str:
     """Return the label of a field on the network's site.
 
+    Args:
+        field: name of an attribute of `Profile`, such as "type" or "private".
+
     Raises:
         ValueError: the shipped file has no label for it.
     """

@@ -1,7 +1,7 @@
 """Detect what changed in the corpus since a generation (a version of the index) was written.
 
-If the catalogue's journal tells, only resources related to these changes are compared, whatever the size of the
-archive; otherwise all are.
+If the catalogue's journal (its list of changes) reaches back to that generation, only the resources related to those
+changes are compared, whatever the size of the archive; otherwise all are.
 """
 
 from __future__ import annotations

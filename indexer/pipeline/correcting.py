@@ -48,7 +48,9 @@ def correct(
 
 
 def also_at(settings: Settings, engine: Engine, address: str, resource_id: str) -> str | None:
-    """Return the title of another indexed resource that has an address, as imported or as corrected, or None.
+    """Return the title of an indexed resource, other than `resource_id`, that has the address `address`, or None.
+
+    Imported addresses count unless they were corrected; corrected ones count instead.
 
     Raises:
         CorpusError: catalogue or corrections cannot be read.

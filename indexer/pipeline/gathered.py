@@ -295,7 +295,9 @@ class _Import:
         return Removed(identity.id, title, departed.url, departed.reason) if changed else None
 
     def _own_pages(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield the addresses of nodes (resources as a page shows them) known by some keys, each with a page path."""
+        """Yield the keys (usually addresses) of every node known by one of `keys`, each with the path of each page that
+        shows the node. A node is a resource as a page shows it.
+        """
         cache = self._workspace.cache
         for node in {node for key in keys for node in cache.nodes_known_by(key)}:
             for row in self._corpus.catalogue.with_content(node.digest):

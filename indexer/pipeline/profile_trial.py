@@ -19,7 +19,7 @@ class TriedPage:
 
     Attributes:
         path: where the page is.
-        nodes: its resources; empty if there are none, see `reason`.
+        nodes: its resources; empty if there are none, for the reason in `reason`.
         theme: its theme, if the profile says that it is a listing.
         reason: why no resource was found (French).
     """

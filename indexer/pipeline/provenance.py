@@ -58,14 +58,14 @@ class ProvenanceStore:
         self._db = open_cache(path, _TABLES)
 
     def source_state(self, generation: str | None) -> SourceState | None:
-        """Return the source state of a generation, or None if it is not stored."""
+        """Return the state of the corpus that a generation was written from, or None if it is not stored."""
         row = self._db.execute(
             "SELECT mark, ground, corrections FROM written WHERE generation = ?", (generation,)
         ).fetchone()
         return None if row is None else SourceState(row[0], AssemblyInputs(row[1], json.loads(row[2])))
 
     def provenances(self, generation: str | None) -> dict[str, Provenance] | None:
-        """Return the provenance of a generation's resources by id, or None if it is not stored."""
+        """Return, by id, what a generation's resources were made from, or None if that is not stored."""
         if self.source_state(generation) is None:
             return None
         node_refs: defaultdict[str, list[NodeRef]] = defaultdict(list)
@@ -75,7 +75,7 @@ class ProvenanceStore:
         return {row[0]: _provenance(row, node_refs[row[0]]) for row in rows}
 
     def provenances_at(self, generation: str, node_refs: Iterable[NodeRef]) -> dict[str, Provenance]:
-        """Return the provenance, by id, of a generation's resources that were made from any of the given nodes."""
+        """Return, by id, the provenance of the resources of a generation that were made from any of some nodes."""
         found = {
             row[0]
             for path, ordinal in node_refs
@@ -154,7 +154,7 @@ class ProvenanceStore:
         return tuple(mark for (mark,) in marks)
 
     def rest_on(self, generation: str, source_state: SourceState) -> None:
-        """Store a newer source state of a generation, when changes of the corpus did not change any resource."""
+        """Note that a generation is up to date with a newer state of the corpus, whose changes affect no resource."""
         self._db.execute(
             "UPDATE written SET mark = ?, ground = ?, corrections = ? WHERE generation = ?",
             (source_state.mark, source_state.inputs.version, json.dumps(source_state.inputs.corrections), generation),

@@ -155,9 +155,9 @@ def may_return(document: PublishedDocument, resource_id: str, engine: Engine, ca
 
 
 def lost_files(resource: Resource, engine: Engine, catalogue: Catalogue) -> bool:
-    """Return whether a public resource shows visitors a file now that it loses and may not have again (`may_return`).
+    """Return whether visitors now see a file of a resource that it will lose and must not get back (`may_return`).
 
-    If the current generation is damaged, this is assumed.
+    The answer is True if the current generation is damaged, since nobody can tell then.
 
     Args:
         resource: the resource as it will be written.

@@ -33,7 +33,7 @@ class RehearsedCatalogue:
             self._of[one.sighting.digest].append(one.sighting)
 
     def names_of_files(self) -> frozenset[str]:
-        """Return the key of the name of every file (see `name_key`)."""
+        """Return the keys of the names of all files: `name_key` makes them, to match links and files by name."""
         return self._catalogue.names_of_files() | self._named.keys()
 
     def sightings_named(self, key: str, /) -> list[Sighting]:

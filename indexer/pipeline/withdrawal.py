@@ -107,9 +107,9 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
 def _without_taken_files(
     workspace: Workspace, engine: Engine, clusters: Iterable[Cluster], rows: Mapping[str, PageRow]
 ) -> dict[str, Resource]:
-    """Return, by id, the resources that show visitors a file which only private resources hold now, without it.
+    """Return, by id, the resources that lose a file: visitors see it there, but only private resources hold it now.
 
-    Otherwise they are as visitors see them: the rest of what changed waits for the next indexing run.
+    Apart from the file, each is as visitors see it: all other changes wait for the next indexing run.
     """
     assembler, catalogue = workspace.assembler, workspace.corpus.catalogue
     shown: dict[str, set[str]] = {}
@@ -135,8 +135,10 @@ def _without_taken_files(
 
 
 def _with_corrections_of(old: SourceState, new: SourceState, ids: set[str]) -> SourceState:
-    """Return the old source state, since all other changes are not written yet, but with the new corrections of some
-    resources: if these are undone before the next indexing run, that run must see a change.
+    """Return the state `old` of the corpus, but with the corrections of `new` for the resources with the given ids.
+
+    Other changes stay unknown, since they are not written yet. The corrections must be known: if they are undone before
+    the next indexing run, that run must see a change.
     """
     corrections = {name: value for name, value in old.inputs.corrections.items() if name not in ids}
     corrections |= {name: value for name, value in new.inputs.corrections.items() if name in ids}

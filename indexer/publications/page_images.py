@@ -134,7 +134,7 @@ class PageImages:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Hold one of the few turns to draw.
+        """Hold one of the few turns to draw a page while the body runs; wait for it if none is free.
 
         Raises:
             PublicationBusyError: none was free in time.

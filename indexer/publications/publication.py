@@ -71,7 +71,7 @@ class Publication:
 
     @property
     def labels(self) -> tuple[str | None, ...]:
-        """The label of each page (see `Page`), None where it is the number of the page."""
+        """For each page, the page number printed on it or shown beside it; None if that is its number in the file."""
         return tuple(page.label for page in self.pages)
 
     @property

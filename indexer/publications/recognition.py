@@ -47,7 +47,7 @@ _WORD_ROW = re.compile(
     r"^5\t\d+\t(?P<block>\d+)\t(?P<paragraph>\d+)\t(?P<line>\d+)\t(?:\d+\t){5}(?P<confidence>\d+(?:\.\d+)?)\t(?P<word>.*)$",
     re.MULTILINE,
 )
-"""A word in the answer: level, page, block, paragraph, line, word, its box, how sure Tesseract is, and the word."""
+"""Matches a word's row in Tesseract's TSV answer: six numbers that place it, its box, its confidence, the word."""
 _SURE_WORD, _SURE_PAGE = 25.0, 60.0
 """Confidence, of 100, below which a word, or a whole page, is taken for noise: logos and photographs give some."""
 _ANY_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -149,7 +149,7 @@ def _said(program: str, option: str) -> str:
 
 
 def _digest_of_data(folder: re.Match[str] | None) -> str:
-    """Return a digest of Tesseract's data for French in the folder that a match gives; "?" if it cannot be read."""
+    """Return a digest of Tesseract's data for French, "?" if it cannot be read; group 1 of `folder` is their folder."""
     if folder is None:
         return "?"
     try:
@@ -225,7 +225,7 @@ def with_recognised(document: Publication, texts: Mapping[int, str]) -> Publicat
 
 
 def _reason(document: Publication, pages: Sequence[Page]) -> str:
-    """Return what is still not read (French) of a document in which pages were recognised; empty if nothing is."""
+    """Return what is still not read (French) of a document in which pages were recognised; empty if all is read."""
     empty = [page.number for page in pages if page.is_empty]
     if document.reason == reasons.cut_short(len(pages)):
         return document.reason

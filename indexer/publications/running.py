@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 EDGE = 4
 """Number of lines at the beginning, and at the end, of a page that may be running lines."""
 _OUTER = 2
-"""The same number for headers of chapters, smaller than `EDGE` since these stand on few pages."""
+"""As `EDGE`, but for headers of chapters: fewer lines, since these headers stand on few pages."""
 _FEWEST = 3
 _SHARE = 0.3
 _SHARE_INSIDE = 0.6
@@ -30,7 +30,7 @@ def running_lines(pages: Sequence[Sequence[str]], labels: Sequence[str | None]) 
 
     Args:
         pages: the lines of each page.
-        labels: the label of each page, None where it is its number.
+        labels: for each page, the page number printed on it; None if that is its number in the file.
     """
     found: list[set[int]] = [set() for _ in pages]
     filled = [number for number, lines in enumerate(pages) if lines]

@@ -1,4 +1,7 @@
-"""Completion of a prefix from the texts of one audience: themes, phrases, titles and publications; for every engine."""
+"""Complete what was typed with themes, phrases, titles and publications that one audience (visitors, members) may see.
+
+All engines share this code.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,7 @@ class CompletionTables:
         entries: the entries that hold each word, word by word, ascending within a word.
         first: [E] number of the first word of each entry, -1 if it has none.
         lengths: [E] number of characters of each text.
-        searched: [E] whether each entry is a text of the archive rather than the name of a file.
+        searched: [E] False for publications that have no title, only the name of their file; True for all others.
     """
 
     texts: Strings
@@ -118,7 +121,14 @@ class CompletionTables:
 
 @dataclass(frozen=True, slots=True)
 class WordTables:
-    """The part of `CompletionTables` that finds entries by their words, with the same attributes as there."""
+    """Tables that find entries by their words; W is the number of words, E that of entries.
+
+    Attributes:
+        words: W different words of all entries, sorted.
+        offsets: [W + 1] index in `entries` of the first entry that holds each word, then the end.
+        entries: the entries that hold each word, word by word, ascending within a word.
+        first: [E] number of the first word of each entry, -1 if it has none.
+    """
 
     words: list[bytes]
     offsets: IntArray
@@ -151,9 +161,9 @@ class Completer:
     search finds each prefix that follows a space. Whole titles are found by their words, in any order.
 
     Args:
-        tables: texts of the audience's resources.
-        themes: the names of their themes.
-        codes: number of the theme, for each theme of each resource.
+        tables: titles, publications and themes of the audience's resources.
+        themes: the names of the themes; the index of a name is the theme's number.
+        codes: numbers of the themes of all resources, concatenated; a theme occurs once for each resource that has it.
     """
 
     def __init__(self, tables: CompletionTables, themes: Sequence[str], codes: IntArray) -> None:
@@ -314,7 +324,7 @@ class Completer:
     # Phrases
 
     def _frequent(self, wanted: bytes) -> list[str]:
-        """Return the phrases that begin as typed and are found twice or more in titles."""
+        """Return the phrases that begin with `wanted` (folded words as typed) and are found twice or more in titles."""
         text = self._text
         counts: Counter[bytes] = Counter()
         first_seen: dict[bytes, int] = {}

@@ -36,7 +36,7 @@ class FacetCounts(NamedTuple, Generic[Value]):
     A NamedTuple of columns, since the territories of a response may be hundreds.
 
     Attributes:
-        values: the values, in the order of `alphabetical`; years newest first, territories in the order of their names.
+        values: the values in French alphabetical order; years newest first, codes of territories by their names.
         held: number of resources with each value; 0 is as if the value were absent.
         without: number of resources without a value.
     """

@@ -4,6 +4,8 @@ The best hits are assumed to be relevant; their most prominent terms are weighte
 reranked hits gain score for these terms (RM3: N. Abdul-Jaleel and others, "UMass at TREC 2004: Novelty and HARD",
 2004). The prominent terms of a resource depend only on that resource, and their idf only on the resources that the
 reader may see, so a visitor's ranking never depends on a private resource.
+
+The impact of a term on a resource is its BM25 score there without the idf.
 """
 
 from __future__ import annotations

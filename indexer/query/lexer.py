@@ -94,7 +94,9 @@ OPERATORS = {
 MAX_SLOP = 100
 EMPTY_PHRASE = '""'
 STAR = "*"
-"""Text of the token to ignore that stands for wildcards alone; `EMPTY_PHRASE` is that for quotes without a word."""
+"""Text of a `NOTHING` token read from wildcards without a letter; `EMPTY_PHRASE` is that of one read from quotes
+without a word.
+"""
 
 _CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())
@@ -284,8 +286,9 @@ def _word(text: str, at: int) -> tuple[QueryToken, int]:
 
 
 def _same_word(before: list[str], bracket: str) -> bool:
-    """Return whether a bracket such as « (e) » continues the word before it. Capitals after a small letter do not: «
-    loi(ESS) » is two words.
+    """Return whether a bracket such as « (e) » continues the word whose characters are `before`.
+
+    Capitals after a small letter do not: « loi(ESS) » is two words.
     """
     letter = before[-2:][0] if before[-1:] == [")"] else "".join(before[-1:])
     return letter.isalpha() and (bracket.islower() or letter.isupper())

@@ -50,7 +50,7 @@ def words_without(query: str, spans: Iterable[tuple[int, int]], analyzer: Analyz
 def values_named(query: str, values: Sequence[str], analyzer: Analyzer) -> tuple[ValueNamed, ...]:
     """Return the values that a query of plain words names, those named by most of its words first.
 
-    A query names a value if it has all words of its name, or if all its words are words of this name and of no other.
+    A query names a value if it contains all words of the value's name, or if this name alone contains all its words.
     Inflections, accents, stop words and the order do not matter; one word may be written with a slip.
 
     Args:

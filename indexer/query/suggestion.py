@@ -29,7 +29,13 @@ _LOOKED_AT = 25
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggested value, as text; `agreeing` of the `of` nearest resources with any value have this one."""
+    """A suggested value.
+
+    Attributes:
+        value: the type, theme or year, as text.
+        agreeing: number of the resources that voted for it.
+        of: number of resources that voted: the nearest ones that have any value.
+    """
 
     value: str
     agreeing: int
@@ -38,7 +44,9 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The suggestions for one resource: None, or no theme, where the nearest resources do not agree."""
+    """The suggestions for one resource; where too few of the nearest resources agree, type and year are None, and
+    themes are empty.
+    """
 
     type: Suggestion | None
     year: Suggestion | None

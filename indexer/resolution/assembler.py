@@ -137,7 +137,8 @@ class Assembler:
         return self._documents.of(cluster, rows, given, hidden=self.is_hidden(cluster))
 
     def held(self, cluster: Cluster) -> Held:
-        """Return the publications of a cluster, and the addresses of those on its own site that the archive lacks.
+        """Return the publications of a resource, and the addresses of files on its own site that it links to but that
+        the archive lacks.
 
         `documents` or `signature` must be called for the cluster first.
         """

@@ -1,5 +1,6 @@
 """Decide which file of the corpus a link of a page leads to.
 
+A source is what was imported at once, such as a folder or a zip; its pages and files keep their paths within it.
 A link leads to the first of these files that exists and is unambiguous:
 
 1. the file at its place in the source of the page: relative to the page, in the folder that a browser saved with the
@@ -88,8 +89,8 @@ class PlacedLink:
 
 
 class ListedFiles(Protocol):
-    """The part of a catalogue that an `Attacher` reads. The preview of an import implements it without writing a
-    catalogue.
+    """The part of a catalogue (the list of the pages and files of a corpus) that an `Attacher` reads. The preview of an
+    import implements it without writing a catalogue.
     """
 
     def names_of_files(self) -> frozenset[str]:
@@ -199,7 +200,7 @@ class _Group:
 
 
 def _sure_file(link: PlacedLink, files: Sequence[Sighting]) -> Sighting | None:
-    """Return the file at the place, or else at the address, to which a link leads."""
+    """Return the file at the place, or else at the address, to which a link leads; None if there is none or several."""
     own = [file for file in files if file.source == link.source]
     place = safe_path(link.place)
     companions = _companions_of(link)
@@ -265,6 +266,6 @@ def _are_others(one: PlacedLink, other: PlacedLink) -> bool:
 
 
 def _one(found: Iterable[Sighting]) -> Sighting | None:
-    """Return the first of some sightings if all are of one file, else None."""
+    """Return the first of some sightings (places where files were found) if all are of the same file, else None."""
     by_digest: Mapping[str, Sighting] = {file.digest: file for file in reversed(list(found))}
     return next(iter(by_digest.values())) if len(by_digest) == 1 else None

@@ -1,4 +1,4 @@
-"""Cluster the nodes of all pages into resources, and give each resource its id.
+"""Cluster the nodes (entries that each show a resource) of all pages into resources, and give each resource its id.
 
 A node with addresses is identified by them: nodes that share an address, normalised, are one resource. A node without
 an address (as in a text export) is identified by its title and type, and joins a resource with an address if exactly

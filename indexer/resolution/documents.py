@@ -27,7 +27,7 @@ class _Found:
 
     Attributes:
         links: normalised addresses of the links of the resource that lead to the file; empty if staff attached it.
-        file: a place where the file was met.
+        file: a place in a source (an imported folder, zip…) where the file was found.
     """
 
     links: tuple[str, ...]
@@ -35,10 +35,10 @@ class _Found:
 
 
 class HeldFiles(ListedFiles, Protocol):
-    """The part of a catalogue that `Documents` reads."""
+    """The part of a catalogue (the list of the pages and files of a corpus) that `Documents` reads."""
 
     def sightings_of(self, digest: str, /) -> list[Sighting]:
-        """Return the places where a file was met, ordered by source and path."""
+        """Return the places where the file with a digest was found, ordered by source and path."""
         ...
 
     def file(self, digest: str, /) -> FileRow | None:
@@ -111,7 +111,8 @@ class Documents:
         return tuple(sorted(documents, key=lambda document: document.n))
 
     def held(self, cluster_id: str) -> Held:
-        """Return the publications of a cluster, and the addresses of those on its own site that the archive lacks.
+        """Return the publications of a resource, and the addresses of files on its own site that it links to but that
+        the archive lacks.
 
         `of` must be called for the cluster first.
         """

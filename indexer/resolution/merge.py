@@ -15,7 +15,13 @@ from indexer.territories import gazetteer
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A node, its page, and the themes that the page adds: the theme of a listing, or those given at import."""
+    """One copy of a resource.
+
+    Attributes:
+        node: the entry on a page that shows the resource.
+        path: path of that page.
+        themes: themes that the page adds: the theme of a listing, or those given at import.
+    """
 
     node: ParsedNode
     path: str

@@ -1,5 +1,5 @@
-"""The neighbourhood of some nodes: every node that could be the same resource as one of them, and the identities (keys
-with their ids) known of all these nodes.
+"""The neighbourhood of some nodes (entries on pages): every node that could be the same resource as one of them, and
+the known identities of all these nodes: their keys (addresses or names), each with the id of its resource.
 
 It is a connected component. Nodes are connected by a common address, by addresses that have the same id, and by a
 common name if one of them has no address. Clustering a neighbourhood gives the same result as clustering the whole

@@ -356,7 +356,7 @@ def open_as_sqlite_does(path: Path) -> None:
 
 
 def _connect(path: Path, *, wait: float = WAIT, read_only: bool = False) -> sqlite3.Connection:
-    """Connect in autocommit mode."""
+    """Return a connection to a database file in autocommit mode; `wait` is how long to wait for locks, in seconds."""
     name = f"{path.absolute().as_uri()}?mode=ro" if read_only else path
     return sqlite3.connect(name, timeout=wait, isolation_level=None, uri=read_only)
 

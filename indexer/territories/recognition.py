@@ -285,7 +285,9 @@ class Recogniser:
         return word in ALSO_PERSONS and _CAPITALISED_NEXT.match(after) is not None
 
     def _choose(self, one: _Candidate, codes: Sequence[str], weight: int, around: Collection[str]) -> None:
-        """Give a candidate its weight, and its code if it is clear which of some territories is meant."""
+        """Give a candidate its weight, and its code if it is clear which of the territories `codes` is meant: the only
+        one, the most populous one by far, or the only one in the area of the territories `around`.
+        """
         one.weight, one.codes = weight, tuple(codes)
         if len(codes) == 1 or self._people(codes[0]) >= _CLEARLY * self._people(codes[1]):
             one.code = codes[0]

@@ -91,7 +91,7 @@ class SiteTexts:
 
 
 def version_of(text: str | None) -> str:
-    """Return a mark that changes with a text, by which concurrent edits are noticed."""
+    """Return a digest of a text (of "" for None); forms send it back, so that concurrent edits are noticed."""
     return hashlib.sha256((text or "").encode()).hexdigest()[:16]
 
 

@@ -161,7 +161,7 @@ def _refuse(error: Exception, target: str) -> ResponseReturnValue:
 
 
 def _forget() -> None:
-    """Remove the data of earlier attempts from the session."""
+    """Remove what earlier attempts at single sign-on left in the session."""
     for name in [name for name in session if name == _NEXT or name.startswith("_state_")]:
         session.pop(name)
 

@@ -67,7 +67,7 @@ _SEQUENCES = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _LONG_ENOUGH = 3
-"""Number of characters from which a part of an address counts as a known word; repetitions and sequences need more."""
+"""Least length of a part of an address that counts as a known word; repetitions and sequences must be longer."""
 
 _FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _DISGUISED = re.compile(r"[013457@$!]+(?=[a-z])")

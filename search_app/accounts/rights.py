@@ -56,7 +56,7 @@ class AccessStores(Protocol):
 
     @property
     def members(self) -> MembersStore:
-        """Return the members' store, since private feeds give access too."""
+        """Return the store of saved searches, since the private feed of such a search gives access too."""
         ...
 
     @property

@@ -27,7 +27,7 @@ _DONE: Mapping[str, str] = {
     "partout": "Toutes vos sessions sont fermées, celle-ci comprise.",
 }
 ADDRESS = "address"
-"""Category of a flashed message that is the address with which a person signs in next."""
+"""Category of flashed messages that hold an e-mail address, to fill in the sign-in form that is shown next."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _MAX_NEXT = 2000
 

@@ -69,7 +69,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/suggest")
 def suggest() -> ResponseReturnValue:
-    """Return completions of the text being typed: texts to search, and items with the path to which each leads."""
+    """Return, for the text being typed, texts to search, and pages (themes, resources…) with the path of each."""
     prefix, reader, engine = request.args.get("q", "")[:MAX_PREFIX], audience(), site().engine
     if not prefix.strip():
         return jsonify({"suggestions": [], "items": []})

@@ -102,7 +102,11 @@ class ToolError(ArchiveError):
 
 
 def run(name: str, given: Json) -> Json:
-    """Return the result of a tool; a call that cannot be answered has a result too, marked as an error.
+    """Run a tool, and return its result; if the arguments cannot be used, the result is marked as an error.
+
+    Args:
+        name: name of the tool.
+        given: its arguments, not checked yet.
 
     Raises:
         EngineError: the engine cannot answer.

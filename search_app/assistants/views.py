@@ -40,7 +40,7 @@ _NOT_ACCEPTED = ("Réponse refusée", "Les réponses sont du JSON : acceptez app
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Add the route, if assistants may use the archive."""
+    """Add the route of MCP to an app, if the settings allow assistants to use the archive."""
     if settings.assistants:
         app.register_blueprint(blueprint)
         # A message is JSON, which no form can send, and its account comes from a token alone.
@@ -50,7 +50,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
 @blueprint.post(ASSISTANTS)
 @takes(kinds=_JSON)
 def mcp() -> ResponseReturnValue:
-    """Answer a message, or a batch of them."""
+    """Answer a POST request, whose body is a JSON-RPC message or a batch of them."""
     if not _own_origin(request.headers.get("Origin")):
         return error_pages.answer(403, _ORIGIN_REFUSED)
     if request.accept_mimetypes and not request.accept_mimetypes.accept_json:

@@ -50,7 +50,7 @@ class Face:
         types, years: number of resources of each type and year, with links to the search.
         newest: the newest resources by their own date.
         search: address of the search for all resources.
-        feed: query string of the feed of the resources.
+        feed: query string of the Atom feed of the resources.
         response: the engine's response that all of this was made from.
     """
 
@@ -71,8 +71,8 @@ def face(
     Args:
         asked: the search, which has only filters.
         search: the engine's `search`.
-        address: returns the address of a request.
-        feed: returns the arguments of the feed of a request.
+        address: returns the address of the search page for a search request.
+        feed: returns the query string of the Atom feed of a search request.
 
     Raises:
         EngineError: the engine cannot answer.

@@ -50,7 +50,9 @@ PLACES: Mapping[str, str] = {
     "restore": "backup:cmd_restore",
     "completion": "completion:cmd_completion",
 }
-"""Module and name of each command; a module is loaded when one of its commands is called."""
+"""Where each command is, by its name: module and function, such as ``archive:cmd_index``. A module is loaded when one
+of its commands is called.
+"""
 
 
 _LONGEST_BESIDE = 26
@@ -132,7 +134,10 @@ class CommandLine(Group):
 @click.version_option(sentences.VERSION, message="rtes-archive %(version)s", help="montre la version")
 @click.pass_context
 def command_line(ctx: click.Context, /, **places: str | None) -> int:
-    """Without a command, index what changed, then serve the site; return the exit status. `places` are the options."""
+    """Without a command, index what changed, then serve the site; return the exit status.
+
+    `places` holds the paths that options before the command give, such as `--corpus`.
+    """
     if ctx.invoked_subcommand:
         return 0
     from search_app.cli.serve import cmd_default

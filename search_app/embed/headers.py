@@ -20,8 +20,10 @@ _RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Set the headers that let the sites of `settings.embed` embed the search. Must be called before the security
-    headers are installed, so that it can change those afterwards.
+    """Set the headers that let the sites of `settings.embed` embed the search.
+
+    Must be called before the security headers are installed: Flask runs `after_request` functions in reverse order,
+    so that the one installed here can change the security headers.
     """
     sites = settings.embed
     if not sites:

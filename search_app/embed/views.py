@@ -23,7 +23,7 @@ _SCRIPT = Path(__file__).with_name("archive-search.js")
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Add the routes, if sites may embed the search."""
+    """Add the routes of the script and of the iframe to an app, if the settings let any site embed the search."""
     if settings.embed:
         app.register_blueprint(blueprint)
 

@@ -34,7 +34,7 @@ def records(
         ids: ids of the resources, in order.
         audience: audience of the reader.
         address: returns the absolute address of a resource in this archive, given its id.
-        notes: notes on resources, by id.
+        notes: for exports of a list, the notes of its owner, by id of the resource.
 
     Raises:
         EngineError: the engine cannot answer.

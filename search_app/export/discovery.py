@@ -117,8 +117,9 @@ def sitemap_part(number: int) -> ResponseReturnValue:
 
 
 def _urls() -> list[tuple[str, str]]:
-    """Return the address and date of every page of the sitemap. The date is empty unless year, month and day are known,
-    since the schema allows complete dates only.
+    """Return the address of every page of the sitemap, and the date of its resource in ISO 8601.
+
+    The date is empty for pages of themes and territories, and unless year, month and day of the resource are known.
     """
     hits = public_hits(site().engine)
     dates = (known_date(hit) for hit in hits)

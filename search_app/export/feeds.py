@@ -61,7 +61,7 @@ class Feed:
 
     @property
     def updated(self) -> str:
-        """Return the date of the newest entry."""
+        """Return the latest `updated` of the entries, or `UNDATED` if there are none."""
         return max((entry.updated for entry in self.entries), default=UNDATED)
 
 

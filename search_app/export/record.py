@@ -140,6 +140,6 @@ def cite(record: Record, source: Source, part: str | None = None) -> str:
 
 
 def _and(names: tuple[str, ...]) -> str:
-    """Return names as a citation begins with them: « A, B et C. », or nothing."""
+    """Return the names at the beginning of a citation, « A, B et C. », or an empty string if there are none."""
     *first, last = map(on_one_line, names or ("",))
     return " et ".join(filter(None, (", ".join(first), last))).removesuffix(".") + ". " if last else ""

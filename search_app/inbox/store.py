@@ -149,7 +149,7 @@ class Inbox:
             return int(count)
 
     def messages(self, *, closed: bool, limit: int) -> tuple[Message, ...]:
-        """Return open messages, oldest first, or closed ones, latest first.
+        """Return up to `limit` messages: open ones, the oldest first, or (`closed`) closed ones, the last closed first.
 
         Raises:
             StoreError: the file cannot be read.

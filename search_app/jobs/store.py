@@ -58,8 +58,8 @@ class JobKind(StrEnum):
     """The kinds of jobs.
 
     They are: indexing what changed, or everything (FULL); returning to the previous generation of the index; previewing
-    or making an import; assessing the archive for the checklist (SURVEY); recognising the text of scanned pages;
-    fetching from a source (SYNC), even if many of its pages have disappeared (SYNC_ACCEPTING).
+    or making an import; finding likely duplicates and dead links in the archive (SURVEY); recognising the text of
+    scanned pages; fetching from a source (SYNC), even if many of its pages have disappeared (SYNC_ACCEPTING).
     """
 
     INDEX = "index"

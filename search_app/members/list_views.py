@@ -68,7 +68,7 @@ def select_label(chosen: bool, *, inside_quotes: bool = False) -> str:
 
     Args:
         chosen: whether the resource is in the list.
-        inside_quotes: whether the label stands in a quotation.
+        inside_quotes: whether the page puts the label in guillemets, so that a name in it needs other quotation marks.
     """
     current = current_list()
     if current is None or current.name == DEFAULT_LIST:
@@ -118,7 +118,7 @@ def change_selection() -> ResponseReturnValue:
 @blueprint.get("/selection/export.<any(csv, bib, ris, jsonl):ending>")
 @members_only
 def export_selection(ending: str) -> ResponseReturnValue:
-    """Send the current list as a file."""
+    """Send the current list as a file; `ending` names the format: csv, bib, ris or jsonl."""
     return _file(current_list(), ending)
 
 
@@ -128,7 +128,7 @@ def export_selection(ending: str) -> ResponseReturnValue:
 @blueprint.post("/selection/listes")
 @members_only
 def create_list() -> ResponseReturnValue:
-    """Create a list with a `name`, to which resources are added from then on."""
+    """Create a list with the `name` in the form; it becomes the current list, to which resources are added."""
     name = one_line(request.form.get("name", ""))
     if not name:
         return _page(current_list(), error=_NO_NAME), 400
@@ -197,7 +197,7 @@ def change_list(list_id: int) -> ResponseReturnValue:
 @blueprint.get("/selection/<int(max=999999999):list_id>/export.<any(csv, bib, ris, jsonl):ending>")
 @members_only
 def export_list(list_id: int, ending: str) -> ResponseReturnValue:
-    """Send a list as a file."""
+    """Send one of the member's lists as a file; `ending` names the format: csv, bib, ris or jsonl."""
     return _file(_own(list_id), ending)
 
 
@@ -215,7 +215,7 @@ def shared_list(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/listes/<token>/export.<any(csv, bib, ris, jsonl):ending>")
 def export_shared_list(token: str, ending: str) -> ResponseReturnValue:
-    """Send the resources of a shared list that the reader may see, as a file."""
+    """Send the resources of a shared list that the reader may see as a file; `ending` names the format, such as csv."""
     one = _shared(token)
     notes = {item.resource.id: item.note for item in _items(one, audience())}
     return _personal(file_of(notes, ending, one.name, notes=notes))

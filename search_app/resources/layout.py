@@ -116,7 +116,7 @@ class ShownBlock:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a table of contents."""
+    """An entry of a table of contents: text and HTML id of a heading, and the entries of the headings below it."""
 
     title: str
     id: str

@@ -124,8 +124,8 @@ def _spans(named: Iterable[tuple[FacetName, ValueNamed]]) -> Iterable[tuple[int,
 
 
 def _is_a_word_among_others(facet: FacetName, named: ValueNamed) -> bool:
-    """Return whether only one word of a query names a value, which is a theme. If the query has other words too, such a
-    theme is not suggested: a search for « arrêt de travail » does not mean the theme « Travail ».
+    """Return whether the value that a query names is a theme, named by a single word. If the query has other words too,
+    such a theme is not suggested: a search for « arrêt de travail » does not mean the theme « Travail ».
     """
     return facet == "theme" and len(named.spans) == 1
 

@@ -27,7 +27,7 @@ from search_app.errors import StoreError
 MAX_QUERY = 200
 MOST_ROWS_A_DAY = 20_000
 MOST_BYTES = 99_000_000
-"""Largest size of the file, which stays below 100 MB with its journal."""
+"""Largest size of the file in bytes; with its journal it stays below 100 MB."""
 
 _DROPPED = 1000
 """Number of rows deleted at once, so that deletions are rare."""

@@ -65,7 +65,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A field of a resource that a batch changes, in French words."""
+    """A change of a field by a batch: name of the field, value before and value after, in French words."""
 
     field: str
     before: str
@@ -104,8 +104,10 @@ def bulk_search() -> ResponseReturnValue:
 
 @blueprint.post("/lot")
 def bulk() -> ResponseReturnValue:
-    """Show the form for the chosen resources (`action` is choose or missing), preview the changes (preview), or make
-    them (apply).
+    """Show the form for the chosen resources, preview the changes or make them.
+
+    The field `action` of the form says which: choose, preview or apply. Without it, the form for the
+    resources is shown or, if `page` is sent, that page of the preview.
     """
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in _OWN]
     # The buttons that turn the pages of the preview carry no action.

@@ -70,7 +70,7 @@ class ListPage:
         hits, alike, links: the entries on this page (resources, groups of duplicates, or dead links); only one of the
             three is used.
         everywhere: for dead links, addresses left out because very many resources link to them.
-        total: number of entries of the whole list; None if the archive was not assessed yet.
+        total: number of entries of the whole list; None if no job has looked for such faults yet.
         left: number of resources that are no longer listed, since a correction is waiting for the next indexing run.
         number, last: number of this page and of the last one.
         suggesting: whether values are suggested.

@@ -66,7 +66,7 @@ class PreviewPage:
         shown: name of the current filter.
         resources: the resources of this page, each with its place in the preview.
         publications: the publications of this page.
-        aside: the files of this page that cannot be imported.
+        aside: the files that cannot be imported, as far as this page lists them.
         number: number of this page.
         last: number of the last page.
     """

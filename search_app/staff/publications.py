@@ -1,4 +1,4 @@
-"""Publications without a resource, links without a publication, and the publications that staff give to a resource."""
+"""Staff pages of publications (PDF and office files): those without a resource, dead links to them, attaching them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Lacking:
 
 @blueprint.get("/publications")
 def publication_list() -> ResponseReturnValue:
-    """Show the publications that no resource has, and the links of pages that lead to no publication."""
+    """Show the publications that no resource has, and links in resources to files that the archive does not hold."""
     return _list()
 
 

@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def run(work: Path, out: Path, *parts: str) -> dict[str, dict[str, float]]:
-    """Run parts of the bench, and return the figures of each part, by the key "engine: measure"."""
+    """Run parts of the bench, and return the figures by name of the part, then by the key "engine: measure"."""
     options = ["--pages", str(PAGES), "--rounds", "1", "--index-runs", "1", "--work", str(work), "--only", *parts]
     assert command.main([*options, "--json", str(out), "--markdown", str(out.with_suffix(".md"))]) == 0
     found: dict[str, dict[str, float]] = {}

@@ -180,7 +180,7 @@ def test_the_nearest_real_name(name: str, near: str) -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
 def test_a_slip_of_the_finger_is_told_with_the_name_that_was_meant(setting: Setting[Any]) -> None:
-    """A letter is missing, added or changed, at any position."""
+    """If a letter of a name is missing, added or changed, at any position, the error message gives the right name."""
     name = setting.variable
     real = {one.variable for one in SETTINGS}
     for at in range(len("RTES_"), len(name)):

@@ -48,7 +48,7 @@ EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie d
 
 
 def field(name: str, label: str, value: str) -> str:
-    """Return the HTML of a field, as in recent Drupal themes."""
+    """Return the HTML of a field, as in recent Drupal themes; `name` is the end of its CSS class, `label` is shown."""
     return (
         f'<div class="field field--name-field-{name} field--label-above">'
         f'<div class="field__label">{label}</div><div class="field__item">{value}</div></div>'
@@ -71,6 +71,7 @@ def node(
     """Return the HTML of a resource's article; None for a field leaves it out.
 
     `link` is the address in its heading, `level` the level of that heading, and `number` the number of the Drupal node.
+    `body` is the text of one paragraph or of several, `private` the privacy (« Oui », « Non »), `published` the date.
     """
     paragraphs = (body,) if isinstance(body, str) else body
     themes = (theme,) if isinstance(theme, str) else theme
@@ -208,16 +209,16 @@ class Archive:
             engine.close()
 
     def search(self, query: str = "", audience: Audience = Audience.MEMBER, **fields: Any) -> SearchResponse:
-        """Return the response to a search, with a hundred hits per page."""
+        """Return the response to a search, a hundred hits per page; `fields` are other fields of `SearchRequest`."""
         with self.engine() as engine:
             return engine.search(SearchRequest(audience=audience, query=query, per_page=100, **fields))
 
     def hits(self, query: str = "", audience: Audience = Audience.MEMBER, **fields: Any) -> dict[str, Hit]:
-        """Return hits by title; tests that use this have distinct titles."""
+        """Return the hits of a search by title; titles must be distinct. `fields` are as in `SearchRequest`."""
         return {hit.title: hit for hit in self.search(query, audience, **fields).hits}
 
     def ids(self, audience: Audience = Audience.MEMBER) -> dict[str, str]:
-        """Return ids by title."""
+        """Return the id of every resource that the audience may see, by title."""
         return {title: hit.id for title, hit in self.hits(audience=audience).items()}
 
     def resources(self) -> dict[str, Resource]:
@@ -283,7 +284,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return the content of files by path, without hidden files and databases."""
+    """Return the content of all files below a folder, by relative path, without hidden files and databases."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

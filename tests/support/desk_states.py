@@ -246,7 +246,7 @@ def _previewed(archive: Archive, upload: str, staff: FlaskClient, number: int) -
 
 
 def _sources(archive: Archive, staff: FlaskClient) -> TestResponse:
-    """Return the page of two sources: one never gathered, one whose last run was stopped with a message and a note."""
+    """Return the page that lists sources (sites to gather from): one never gathered, one whose last run was stopped."""
     state = State(archive.settings.corpus)
     try:
         registry = Registry(state)

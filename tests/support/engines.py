@@ -45,7 +45,7 @@ def private(title: str, body: str | None = None, **fields: Any) -> Resource:
 
 
 def published(n: int, name: str, title: str | None = None) -> PublishedDocument:
-    """Return the publication number `n` of a resource: a PDF with file name `name`, whose text was read."""
+    """Return the `n`-th publication of a resource: a PDF with file name `name`, whose text was read."""
     return PublishedDocument(n, name, f"digest-{n}", f"text-{n}", "application/pdf", 1000, "read", title=title)
 
 

@@ -127,7 +127,7 @@ def disabled(archive: Trial) -> None:
 
 
 def of_an_earlier_version(archive: Trial) -> None:
-    """Create an accounts file as the version wrote it that did not store sessions yet."""
+    """Create an accounts file in the format of an earlier version of the program, which stored no sessions."""
     with_an_account(archive)
     database = sqlite3.connect(archive.settings.data / "accounts.sqlite")
     database.executescript(

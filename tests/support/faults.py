@@ -65,7 +65,11 @@ class Outcome:
 
 
 class Laboratory:
-    """A process that runs commands and causes faults in them; `refused` says why it cannot here, or is None."""
+    """A process that runs commands and causes faults in them.
+
+    Attributes:
+        refused: why faults cannot be caused on this machine, or None if they can.
+    """
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.support.laboratory"]
@@ -142,7 +146,7 @@ def forbidden(under: str = "", error: int = errno.EACCES, since: int = 0) -> dic
 
 
 class Trial(Archive):
-    """An archive whose corpus, index and data are in one folder, whose state can be restored."""
+    """An archive with corpus, index and data in one folder, so that a test can put back an earlier state of them."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -183,12 +187,12 @@ class Trial(Archive):
         shutil.copytree(folder, self.state)
 
     def files(self) -> set[str]:
-        """Return the names of all files, except in generations, whose numbers depend on earlier runs."""
+        """Return the relative paths of all files, except those of generations: those names depend on earlier runs."""
         names = (path.relative_to(self.state) for path in self.state.rglob("*") if path.is_file())
         return {str(name) for name in names if name.parts[:2] != ("index", "generations")}
 
     def generations(self) -> list[str]:
-        """Return the names in the folder of generations."""
+        """Return the names of the generations (versions of the index) on the disk, sorted."""
         folder = self.settings.index / "generations"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
@@ -197,7 +201,7 @@ class Trial(Archive):
 
 
 def answers(engine: EmbeddedEngine) -> object:
-    """Return responses of an engine for comparison; None if nothing is indexed."""
+    """Return what an engine answers to two fixed searches, and all its resources; None if nothing is indexed."""
     asked = (
         SearchRequest(audience=Audience.VISITOR, per_page=100, snippets=False),
         SearchRequest(audience=Audience.MEMBER, query="coopérative parts sociales", per_page=100),
@@ -273,7 +277,7 @@ def rows(path: Path, question: str) -> list[tuple[object, ...]]:
 
 
 def seen(archive: Trial) -> object:
-    """Return the responses of a newly opened engine, and assert that no file of its index is damaged."""
+    """Return the `answers` of a newly opened engine, and assert that no file of its index is damaged."""
     with archive.engine() as engine:
         found = answers(engine)
         assert engine.check() == []

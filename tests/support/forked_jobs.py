@@ -84,7 +84,15 @@ class ForkedJob:
 
 
 def _run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], log: int, kept: Sequence[int]) -> None:
-    """Do in the child what `subprocess.Popen` and run.py do. The descriptors in `kept` stay open until it ends."""
+    """Run a job in the forked child, which does what `subprocess.Popen` and run.py do for a real one; never return.
+
+    Args:
+        arguments: the command line, without the program.
+        folder: working folder.
+        environment: environment variables, in place of those of the parent.
+        log: file descriptor for standard output and standard error.
+        kept: descriptors that this argument keeps open until the process ends.
+    """
     skip_flushes(pytest.MonkeyPatch())
     os.setsid()
     os.dup2(log, 1)

@@ -2,7 +2,7 @@
 the disk.
 
 It is a separate process, from which children are forked with everything imported. It reads one JSON request per line,
-and answers each with one line; see `tests.support.faults.Laboratory`.
+and answers each with one line; tests send requests with `tests.support.faults.Laboratory`.
 """
 
 from __future__ import annotations

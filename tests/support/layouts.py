@@ -87,7 +87,7 @@ class Layout:
 
 
 def every_layout() -> Iterator[Layout]:
-    """Yield all layouts; those that are identical because of wrapping only once."""
+    """Yield the layouts to test; of several with the same HTML, only the first."""
     seen: set[str] = set()
     for number, (order, wrapper, related) in enumerate(product(permutations(PIECES), ("", *WRAPPERS), RELATED)):
         # Each order in one and in two columns; the positions of the second column are combined with the other choices

@@ -187,7 +187,7 @@ def page_hits(
 ) -> tuple[PageHit, ...]:
     """Return hits for the pages in `chosen` (number of the publication, number of the page), in that order.
 
-    `key` is the id of their resource; with `snippets`, the first pages get their best passage.
+    `key` is the id of their resource; with `snippets`, the first `MAX_PASSAGES` pages get their best passage.
     """
     document = searcher.documents[key]
     passages = MAX_PASSAGES if snippets else 0
@@ -199,7 +199,7 @@ def page_hits(
 
 
 class Draft:
-    """The `Writer` of `MemoryEngine`."""
+    """A change of the index of `MemoryEngine`: its `Writer`, which adds and removes resources."""
 
     def __init__(self, documents: dict[str, Document], analyzer: Analyzer) -> None:
         self.documents = documents

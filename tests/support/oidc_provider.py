@@ -44,7 +44,7 @@ class Provider:
         assert ask(f"{self.address}/users/{sub}", body, method="PUT", kind="application/json")[0] == 204
 
     def consent(self, address: str, **form: str) -> str:
-        """Submit the provider's form, and return the address that it redirects to."""
+        """Submit the provider's form at `address` with some fields, and return the address that it redirects to."""
         assert address.startswith(self.address)
         assert ask(address)[0] == 200
         status, _, location = ask(address, urlencode(form).encode())

@@ -69,7 +69,10 @@ selector = "div.chapo"
 def wordpress_article(
     title: str, *, access: str | None = "libre", text: str = "La rivière est à tous.", n: int = 1
 ) -> str:
-    """Return a resource as a WordPress theme writes it; `access` says who may read it, None to omit it."""
+    """Return a resource as a WordPress theme writes it.
+
+    `access` says who may read it (None leaves that out); `n` is its number, from 1 to 9, also the day of its date.
+    """
     marked = "" if access is None else f'<span class="badge" data-acces="{access}"></span>'
     return (
         f'<article id="post-{n}" class="post-{n} fiche type-fiche status-publish hentry">'

@@ -30,7 +30,7 @@ def read_page(html: str | bytes, base: str = SITE) -> ParsedPage:
 
 
 def read(html: str | bytes, base: str = SITE) -> ParsedNode:
-    """Return the only node of a page."""
+    """Return the only node of a page, parsed; `base` is the address to which relative links refer."""
     (node,) = read_page(html, base).nodes
     return node
 

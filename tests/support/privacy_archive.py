@@ -49,7 +49,7 @@ class Entry:
         return self.address or f"{SITE}/{self.name}"
 
     def hidden(self, said: str | None = YES) -> Entry:
-        """Return the same resource, with the given statement about privacy on every page."""
+        """Return the same resource, with the privacy `said` stated on every page; None states nothing."""
         return replace(self, copies=dict.fromkeys(self.copies, said))
 
     def shown(self) -> Entry:

@@ -32,7 +32,7 @@ SEARCHES = (
 def mails_to_a_visitor(site: Site, arguments: str) -> tuple[Mail | None, Mail | None]:
     """Return the mail that asks a visitor to confirm a search to follow, and the mail with all that it finds.
 
-    Each is None if no such mail is sent.
+    Each is None if no such mail is sent. `arguments` is the query string of the search.
     """
     stores = site.app.extensions["archive"].stores
     key = stores.followers.ask(f"suivi-{arguments or 'tout'}@exemple.fr", arguments, Frequency.DAILY)
@@ -43,7 +43,7 @@ def mails_to_a_visitor(site: Site, arguments: str) -> tuple[Mail | None, Mail | 
 
 
 def mail_to_a_member(site: Site, arguments: str) -> Mail | None:
-    """Return the mail with all that a member's search finds, or None if no mail is sent."""
+    """Return the mail with all that a member's search (a query string) finds, or None if no mail is sent."""
     stores = site.app.extensions["archive"].stores
     account = stores.accounts.get("veille@exemple.fr") or stores.accounts.add_invited("veille@exemple.fr", "member")
     return _news(site, account.key, "Ma veille", arguments, Audience.MEMBER)

@@ -1,7 +1,7 @@
 """The requests that the proof of privacy sends to each route.
 
-The proof fails for a route that this module does not know, and names it. Add its arguments to `ARGUMENTS`, and the
-forms that it accepts to `FORMS`.
+The proof compares what visitors get from a site with private resources and from one without. It fails for a route that
+this module does not know, and names it. Add its arguments to `ARGUMENTS`, and the forms that it accepts to `FORMS`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Publications for tests of engines: resources with pages of text, and the texts for passages."""
+"""Publications for tests of engines: resources with pages, and the text of these, from which engines cut passages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _kept: dict[tuple[str, int], Page] = {}
 
 
 class KeptTexts:
-    """A `PageTexts` (the text of pages, for passages) with all pages that tests made."""
+    """A `PageTexts` (gives engines the text of pages, to cut passages from) with all pages that tests made."""
 
     def page(self, text: str, number: int, /) -> Page | None:
         return _kept.get((text, number))

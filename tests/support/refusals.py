@@ -20,7 +20,7 @@ _OPENERS = ((io, "open"), (builtins, "open"), (os, "open"), (os, "listdir"), (os
 
 @contextmanager
 def refusing(folder: Path, error: int) -> Iterator[None]:
-    """Have every call that opens, lists or makes something below a folder fail with an error."""
+    """Make every call that opens, lists or creates something below a folder fail; `error` is the errno."""
 
     def wrap(call: Callable[..., Any]) -> Callable[..., Any]:
         def refused(path: Any = ".", *args: Any, **options: Any) -> Any:

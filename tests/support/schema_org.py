@@ -42,7 +42,10 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?", re.ASCII)
 
 
 def faults(node: dict[str, Any], where: str = "", *, root: bool = True) -> list[str]:
-    """Return what schema.org does not allow in a JSON-LD object; each fault names its place."""
+    """Return what schema.org does not allow in a JSON-LD object; each fault names its place.
+
+    `where` is the path of the object in the whole; only the whole (`root`) must have a context.
+    """
     found = []
     if root and node.get("@context") != "https://schema.org":
         found.append("@context")

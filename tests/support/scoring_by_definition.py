@@ -171,8 +171,10 @@ def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]
 
 
 def on_pages(plan: Words | Sequence | Expand, document: Document) -> dict[tuple[int, int], float]:
-    """Return the impact of a leaf of a plan on each page of a resource that holds it; a sequence counts for the page on
-    which it begins, a pattern as one occurrence.
+    """Return the impact of a leaf of a plan (words, phrase or pattern) on each page of a resource that matches it.
+
+    A phrase counts for the page on which it begins; a pattern has the impact of one occurrence, however often it
+    matches. Pages are given by numbers of publication and page.
     """
     if "publication" not in plan.fields:
         return {}
@@ -190,7 +192,10 @@ def on_pages(plan: Words | Sequence | Expand, document: Document) -> dict[tuple[
 
 
 def written_as(word: Word, exact: str) -> bool:
-    """Return whether `exact`, with its accents, is a form of a word; forms after the first have no accents."""
+    """Return whether `exact`, with accents, is how a word is written.
+
+    A word has one form with accents (`Word.exact`); any further forms, as of an inclusive word, have none.
+    """
     return exact == word.exact or exact in word.forms[1:]
 
 
@@ -281,7 +286,7 @@ class ReferenceSearcher:
         return scores
 
     def impacts(self, plan: Words | Sequence | Expand) -> Scores:
-        """Return the resources that hold a leaf of a plan, and its impact on each."""
+        """Return the resources that match a leaf of a plan (words, phrase or pattern), and its impact on each."""
         match plan:
             case Words(terms, exact, fields):
                 scores = self.having(lambda d: d.holds(terms, fields))

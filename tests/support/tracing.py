@@ -22,7 +22,7 @@ NUMBERS = {
     "openat": 257, "mkdirat": 258, "unlinkat": 263, "renameat": 264, "linkat": 265, "symlinkat": 266, "fallocate": 285,
     "pwritev": 296, "syncfs": 306, "renameat2": 316, "copy_file_range": 326,
 }  # fmt: skip
-"""System calls that change files, on x86-64."""
+"""System calls that change files, with their numbers on x86-64."""
 NAMES = {number: name for name, number in NUMBERS.items()}
 
 FLUSHES = frozenset({"fsync", "fdatasync", "sync", "syncfs"})

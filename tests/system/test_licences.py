@@ -78,7 +78,7 @@ def test_what_runs_is_pinned_to_the_last_distribution() -> None:
 
 
 def test_declared_licences_agree() -> None:
-    """If a distribution declares a licence expression, the list begins with it."""
+    """If a distribution declares a licence expression, its licence in docs/LICENCES.md begins with that."""
     everything = {name: licence for section in sections().values() for name, licence in section.items()}
     compared = 0
     for name, installed in needed(required(RUNS, TESTS)).items():

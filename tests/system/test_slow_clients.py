@@ -87,7 +87,7 @@ def test_a_body_that_the_site_refuses_is_not_waited_for(port: int) -> None:
 
 
 def send(port: int, path: str, body: bytes, kind: str, cookie: str) -> tuple[int, str, str]:
-    """Send a form; return status, cookie and text of the response."""
+    """Send a body with content type `kind`, or a GET if it is empty; return status, cookie and text of the response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     method = "POST" if body else "GET"
     connection.request(

@@ -21,7 +21,7 @@ HEAD = 128
 PICKLED = "records/"
 """Folder of the files that Whoosh reads with pickle, which would run any code in them."""
 _WHOLE = ".toc"
-"""Suffix of Whoosh's files that are read at opening; all their bytes are verified before."""
+"""Suffix of the Whoosh files that opening a store reads whole: all their bytes are verified first, not only `HEAD`."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -73,7 +73,11 @@ def _entry(name: str, folder: Path, known: Mapping[tuple[int, int], FileEntry]) 
 
 
 def by_inode(folder: Path, entries: Iterable[FileEntry]) -> dict[tuple[int, int], FileEntry]:
-    """Return the entries of a generation by device and inode, as `list_files` takes them.
+    """Return the entries of a generation's files by device and inode, for the argument `known` of `list_files`.
+
+    Args:
+        folder: folder of the generation.
+        entries: the entries that its manifest lists.
 
     Raises:
         OSError: a file is missing.

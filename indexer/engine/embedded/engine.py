@@ -69,8 +69,12 @@ SEGMENT_VERSION = 11
 
 @dataclass(frozen=True, slots=True)
 class AudienceView:
-    """A generation as one audience (visitors or members) sees it: a searcher, the document stores that keep its
-    resources whole, by the number of each store, and a reader of the pages of publications.
+    """A generation (complete version of the index) as one audience, visitors or members, sees it.
+
+    Attributes:
+        searcher: finds the resources.
+        stores: document stores, which keep whole resources, by number.
+        pages: reads the text of pages of publications (files that belong to resources).
     """
 
     searcher: Searcher
@@ -150,8 +154,8 @@ class EmbeddedEngine:
         analyzer: the French analysis, for both indexing and queries.
         synonyms: the site's own file of synonyms, if it has one.
         placeholders: whether visitors find private resources by their title, type and year.
-        texts: gives the pages that passages are taken from, to several threads; without it, or where a page is no
-            longer kept, hits name their pages without a passage.
+        texts: gives the text of pages, from which passages (short extracts) are made; several threads may call it at
+            once. Without it, or for a page that it no longer keeps, hits name the page without a passage.
     """
 
     def __init__(
@@ -339,7 +343,7 @@ class EmbeddedEngine:
 
         Args:
             resource_id: the resource; members may give the id of its placeholder.
-            query: as typed, or as corrected if the correction was answered.
+            query: as typed, or its correction if the search was answered with the correction.
             audience: who reads.
             document: number of the only publication to search; None searches all of them.
             snippets: whether the first `MAX_PASSAGES` pages get a passage.
@@ -398,7 +402,12 @@ class EmbeddedEngine:
         return self.current_generation().view(audience).searcher.precomputed.completer.suggest(prefix, limit)
 
     def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
-        """Return completions of a prefix, grouped by what they lead to: themes, resources, publications, searches.
+        """Return completions of a prefix, grouped by what they lead to: themes, searches, resources, publications.
+
+        Args:
+            prefix: what was typed.
+            audience: who reads.
+            limit: largest number of completions, of all groups together.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -472,7 +481,10 @@ class EmbeddedEngine:
             return opened[0]
 
     def _open_best(self) -> OpenGeneration:
-        """Open the current generation or, if it is damaged, the newest older one that may answer in its place."""
+        """Open the current generation or, if it is damaged, the newest older one that opens and may answer instead.
+
+        A generation may not answer if it shows visitors what a newer one hides from them.
+        """
         fault: IndexDamagedError | IndexMissingError | None = None
         try:
             current = self._generations.current()

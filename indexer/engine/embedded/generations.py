@@ -42,7 +42,7 @@ KEPT = 2
 
 IDS = "ids.json"
 """File of a generation that lists resource ids: the public ones, the private ones, the private ones whose titles
-visitors see (`told`), and those hidden from visitors when it was written.
+visitors see (`told`), and those that were removed when it was written because visitors must no longer see them.
 """
 
 
@@ -178,8 +178,9 @@ class Generations:
             raise IndexMissingError(f"La génération {generation} de l’index n’existe pas.") from error
 
     def fingerprint(self, generation: str) -> str | None:
-        """Return the version of the program that wrote a generation; None if its manifest is sound, but of a form that
-        only another version knows.
+        """Return the fingerprint (digest of schema, analysis and constants) of the program that wrote a generation.
+
+        None is returned if the manifest is sound, but holds none since another version of the program wrote it.
 
         Raises:
             IndexMissingError: there is no such generation.
@@ -297,8 +298,8 @@ class Generations:
                 shutil.rmtree(self.path(name), ignore_errors=True)
 
     def hidden(self, generation: str) -> frozenset[str]:
-        """Return the ids of resources that a generation hides from visitors: private in it, or hidden when it was
-        written.
+        """Return the ids of resources that a generation hides from visitors: those that are private in it, and those
+        that were removed when it was written because visitors must no longer see them.
 
         Raises:
             IndexDamagedError: they cannot be read.
@@ -400,7 +401,7 @@ def write_ids(
         public: ids of the public resources.
         private: ids of the private ones.
         told: ids of the private ones whose titles visitors see.
-        hidden: ids of the resources hidden from visitors when the generation was written.
+        hidden: ids of the resources removed because visitors must no longer see them, not even in an older generation.
 
     Raises:
         OSError: the file cannot be written.

@@ -1,6 +1,6 @@
 """Compiles plans (analysed queries, as trees) to OpenSearch queries: which resources match, and with which score.
 
-The impacts of words (their scores in a resource, before the idf) are stored, so a word is one term query. A sequence is
+The impacts of words (their scores in a resource, before the idf) are stored, so a word is one term query. A phrase is
 an intervals query, whose score tells how often it occurs: OpenSearch scores f occurrences as f ÷ (f + 1). A script
 computes the impact from that score, as `scoring.impact` defines it; in publications, the impact on the best page.
 """
@@ -39,7 +39,7 @@ _IMPACT = "double f = _score / (1.0 - _score); return params.weight * f * params
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Stands for the resources that hold any of some terms in any field; their number gives an idf."""
+    """Stands for the resources that hold at least one of `terms`, in any field; how many they are gives an idf."""
 
     terms: tuple[str, ...]
 
@@ -69,7 +69,7 @@ class Counts:
         return self._known[one]
 
     def idf(self, one: Countable) -> float:
-        """Return the idf of a part of a plan; that of a sequence is the sum over its items."""
+        """Return the idf of a part of a plan; that of a phrase (`Ordered`) is the sum of the idf of its words."""
         if isinstance(one, Ordered):
             return sum(self.idf(Held(item)) for item in one.items)
         return scoring.idf(self.of(one), self.visible)
@@ -186,7 +186,9 @@ def clipped(year: int) -> int:
 
 
 def _form(field: str, pattern: str) -> Json:
-    """Return a query for the documents with a written form in a field that matches a pattern with ``*`` and ``?``."""
+    """Return a query for the documents whose `field` holds a folded form (a word in lower case without accents) that
+    matches `pattern`, in which ``*`` stands for any run of letters and ``?`` for one letter.
+    """
     literal = pattern.rstrip("*")
     if literal + "*" == pattern and not set(literal) & {"*", "?"}:
         return {"prefix": {field: {"value": literal}}}
@@ -273,7 +275,9 @@ def _times(query: Json, factor: float) -> Json:
 
 
 def _impact(leaf: Words | Ordered | Expand, counts: Counts) -> Json:
-    """Return a query for the resources that match a leaf of a plan; the score is the impact of the leaf in each."""
+    """Return a query for the resources that match a leaf of a plan (a word, phrase or pattern), scored by its impact,
+    which is its score in a resource before the idf.
+    """
     match leaf:
         case Words(terms, exact, fields):
             found = _stored_impact(terms) if fields == ANYWHERE else _counted_impact(leaf, fields)
@@ -319,7 +323,9 @@ def _stored_impact(terms: Sequence[str]) -> Json:
 
 
 def _counted_impact(leaf: Words | Ordered, fields: Iterable[str]) -> Json:
-    """Return a query that scores the resources that hold a leaf by its occurrences in some fields."""
+    """Return a query for the resources that hold a word or phrase in some fields, scored by its impact there, which is
+    computed from the number of occurrences.
+    """
     parts = [_from_count(_intervals(leaf, name), name, f"norm.{name}") for name in fields if name in OWN_FIELDS]
     if _PUBLICATION in fields:
         parts.append(_on_pages(page_impact(leaf), "max"))
@@ -327,8 +333,8 @@ def _counted_impact(leaf: Words | Ordered, fields: Iterable[str]) -> Json:
 
 
 def page_impact(leaf: Words | Ordered) -> Json:
-    """Return a query that scores pages by the impact of a leaf on them: the higher of its impacts in the body and in
-    the running headers and footers.
+    """Return a query that scores pages of publications by the impact of a word or phrase on them: the higher of its
+    impacts in the body and in the running headers and footers.
     """
     ways = [_from_count(_intervals(leaf, name), _PUBLICATION, "pages.norm") for name in _PAGE_TEXTS]
     return {"dis_max": {"queries": ways}}
@@ -340,7 +346,9 @@ def _from_count(intervals: Json, name: str, norm: str) -> Json:
 
 
 def _intervals(leaf: Words | Ordered, field: str) -> Json:
-    """Return a query for the occurrences of a leaf in a field; in pages, for those that begin on the page itself."""
+    """Return a query for the occurrences of a word or phrase in a field; in the fields of pages, which hold the first
+    words of the next pages too, only for those that begin on the page itself.
+    """
     prefix = OWN if field.startswith("pages.") else ""
     items = (leaf.terms,) if isinstance(leaf, Words) else leaf.items
     texts = [position(item) for item in items]

@@ -152,8 +152,9 @@ def line_of(resource: Resource) -> Line:
 
 
 def _impacts(analysed: AnalysedResource) -> tuple[str, str, dict[str, np.float32]]:
-    """Return the terms in fields that plain words search (`ANYWHERE`), and the terms in other fields only, both with
-    their impacts as `mapping` writes them; and the impact of each term in the resource without its publications.
+    """Return two texts to index, such as ``économi|31205 social|12000``, which hold terms with their scaled impacts:
+    the terms in fields that plain words search (`ANYWHERE`), and those in other fields only. Return also the impact of
+    each term in the resource without its publications.
     """
     own: dict[str, float] = {}
     anywhere: set[str] = set()
@@ -190,7 +191,9 @@ def _counts(tokens: Iterable[Token]) -> dict[str, int]:
 
 
 def _prominent(own: dict[str, np.float32]) -> str:
-    """Return, in base64, the terms with the highest impacts in a resource, for feedback, and these in units of 1/25."""
+    """Return, in base64, the terms with the highest impacts in a resource, and these impacts in units of 1/25, for
+    relevance feedback. `own` holds the impact of each term.
+    """
     telling = [term for term, impact in own.items() if feedback.is_telling(term) and impact > 0]
     kept = sorted(telling, key=lambda term: (-own[term], term.encode()))[: feedback.KEPT]
     steps = feedback.in_steps(np.array([own[term] for term in kept], dtype=np.float32))
@@ -218,7 +221,9 @@ def _forms(analysed: AnalysedResource) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _written_forms(analysed: AnalysedResource) -> Json:
-    """Return the forms of words: exact (alone, and after the name of their field) and folded (after that name)."""
+    """Return the fields that hold written forms of words: exact forms alone (`exact`), exact forms after the name of
+    their text field (`exact_in`), and folded forms, without accents, after that name (`form_in`).
+    """
     exact: set[str] = set()
     exact_in: set[str] = set()
     form_in: set[str] = set()
@@ -296,17 +301,17 @@ def _continuations(parts: Sequence[AnalysedPage], bodies: Sequence[int]) -> dict
 
 
 def packed(line: Line) -> str:
-    """Return a line as JSON in base64."""
+    """Return a `Line`, the data of a resource that lists show, as JSON in base64."""
     return base64.b64encode(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace")).decode()
 
 
 def unpacked(text: str) -> Line:
-    """Return a line that `packed` wrote."""
+    """Return the `Line` that `packed` wrote as this text."""
     return Line(*json.loads(decode(text)))
 
 
 def resource_of(held: Json) -> Resource:
-    """Return the resource that was indexed as some JSON.
+    """Return a resource, given its fields as the index stores them.
 
     Raises:
         KeyError: a field of the resource is missing.

@@ -638,7 +638,7 @@ class OpenSearchEngine:
         )
 
     def _earlier(self) -> tuple[State, Generation]:
-        """Return the state, and the generation to go back to.
+        """Return the state (the names of the current and previous generations), and the generation to go back to.
 
         Raises:
             IndexMissingError: there is no previous generation.
@@ -676,7 +676,7 @@ class OpenSearchEngine:
 
         Args:
             base: the generation to start from; None for an empty one.
-            state: the state to replace; None before the first generation.
+            state: the names of the generations before this run, to be replaced; None before the first generation.
             lock: the lock that this run holds.
         """
         try:

@@ -113,7 +113,12 @@ def empty_half() -> Half:
 
 
 def read_rows(client: Client, index: str, part: str) -> list[Any]:
-    """Return the rows of one part of an index of words: ``values``, ``lines``, ``forms`` or ``hidden``.
+    """Return the rows of one part of an index of words.
+
+    Args:
+        client: sends the request.
+        index: name of the index.
+        part: ``values`` (for facets), ``lines`` (data for lists), ``forms`` (lexicon) or ``hidden`` (ids).
 
     Raises:
         IndexDamagedError: the rows cannot be read.
@@ -165,7 +170,7 @@ class _Entry(NamedTuple):
         text: the title or name, in UTF-8.
         owner: id of the resource, in UTF-8; empty for a theme.
         number: number of the publication in its resource, or of the theme; 0 for a title.
-        line: its completion line, in UTF-8.
+        line: the folded words of the text, each after a space, then a line feed, in UTF-8.
         searched: whether it is a text of the archive rather than the name of a file.
     """
 

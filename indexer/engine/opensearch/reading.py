@@ -117,7 +117,9 @@ class View:
 
 
 def view_of(generations: Generations, generation: Generation, audience: Audience, *, placeholders: bool) -> View:
-    """Return a generation as an audience sees it."""
+    """Return a generation as an audience sees it; `placeholders` says whether visitors find stand-ins for private
+    resources.
+    """
     if audience.sees_private:
         return View(generations, generation, (PUBLIC, PRIVATE))
     if placeholders and generation.has_placeholders():

@@ -169,8 +169,8 @@ def _fields_of(
 
 
 def _with_files_of_media(client: Client, fields: Fields) -> Fields:
-    """Return the fields, with those by which media items refer to their files added to `references`: a node refers to a
-    media item, and only that to the file.
+    """Return `fields` with more `references`: the fields by which media items refer to their files. A node may refer to
+    a file only through a media item.
 
     Raises:
         FetchError: there is no usable answer.

@@ -166,7 +166,7 @@ def _files(resource: Resource, names: Iterable[str], included: Included, base: s
 
 
 def _file_links(resource: Resource, names: Iterable[str], included: Included, base: str) -> Iterator[tuple[str, str]]:
-    """Yield the address and name of each file that a node refers to."""
+    """Yield the address and file name of each file that a node refers to by the fields in `names`."""
     for name in names:
         for target in resource.relationships.get(name, ()):
             for file in _files_at(target, included):

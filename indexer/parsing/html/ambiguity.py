@@ -84,7 +84,8 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
     """Decide for each node of a page whether its text is certainly its own.
 
     Args:
-        regions: the page's nodes, whose blocks are not assigned yet. Their `certain`, `wrapper` and `opposed` are set.
+        regions: the page's nodes, whose blocks are not assigned yet. Sets `certain` (whether the text is surely the
+            node's), `wrapper` (its element) and `opposed` (whether words outside its fields say that it is private).
         lookalikes: groups of labels that are taken for text of a body.
         flat: the page.
 
@@ -123,8 +124,8 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
 def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
     """Return the indexes of blocks outside all nodes that say that something is private.
 
-    `opposed` is set on nodes that hold such a block, unless it is part of their text. `lookalikes` are the groups of
-    labels that are taken for text of a body.
+    A node that holds such a block is marked as perhaps private (`opposed`), unless the block is part of the node's
+    text. `lookalikes` are the groups of labels that are taken for text of a body.
     """
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
@@ -196,6 +197,8 @@ def _is_in_summary(index: int, run: FieldRun) -> bool:
 def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> bool:
     """Return whether words that look like fields are body text: other text is around them, in an element that holds
     neither the node's title nor its fields.
+
+    `tag` is the innermost element around the words; `start` and `end` are the indexes of their blocks, `end` excluded.
     """
     heading = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
     for outer in (tag, *tag.parents):
@@ -210,7 +213,9 @@ def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> boo
 
 
 def _is_in_smaller_node(tag: Tag, node: Region, flat: Flat) -> bool:
-    """Return whether words that look like fields stand beside the title of what may be a smaller node."""
+    """Return whether words in `tag` that look like fields may be those of a smaller node inside `node`: an element
+    without the fields of `node` holds them and what may be a title.
+    """
     titles = [i for i in _inside(node.wrapper, flat) if _may_be_title(flat.blocks[i]) and not node.run.holds(i)]
     for outer in (tag, *tag.parents):
         first, last = flat.range_of(outer)

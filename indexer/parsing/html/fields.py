@@ -193,7 +193,9 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
 
 
 def _beside(one: Candidate, steps: int) -> Tag | None:
-    """Return the element that holds a label and its value, at most `steps` elements outwards; None if unknown."""
+    """Return the element in which a label's value is expected: the parent of the `steps`-th element that holds nothing
+    but the label, or of the outermost such element if there are fewer; None if the block has no label.
+    """
     mark = one.block.mark
     return mark.chain[min(steps, len(mark.chain) - 1)].parent if mark else None
 
@@ -332,7 +334,10 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
 
 
 def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat) -> int:
-    """Return the end of a value next to its label: after one element, or after all paragraphs of a summary."""
+    """Return the index of the first block after a value: one child of `parent`, or all paragraphs of a summary.
+
+    The value begins at the block `start` and cannot go beyond the block before `end`.
+    """
     if start >= end:
         return start
     name, after = _unit(parent, start, flat)
@@ -382,7 +387,8 @@ def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
 
 
 def _plainness(run: FieldRun) -> tuple[bool, bool, bool, int]:
-    """Return a sort key for how clearly a run is written as fields; ties go to the last run, as fields follow the body.
+    """Return a sort key that is greater for runs more clearly written as fields, and for later ones among equals, since
+    fields follow the body.
 
     The values do not count: a body that says "Non" must not win over fields without a clear value.
     """

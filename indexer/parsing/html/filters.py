@@ -30,7 +30,8 @@ def names_filter(mark: Mark, passed: set[int]) -> Tag | None:
 
     Args:
         mark: words that may be a label, with all elements that hold only them.
-        passed: identities of elements around earlier marks of the page that hold more than filters; more are added.
+        passed: identities of elements already found not to be a filter's, so that they are tested only once a page;
+            this call adds those that it finds.
 
     Returns:
         The element to leave out of the page's text.
@@ -116,7 +117,7 @@ def _is_count(text: str) -> bool:
 
 
 def _beside(top: PageElement) -> Tag | None:
-    """Return the element after `top`, a label, which holds its value or its choices; None if text comes before it."""
+    """Return the element that follows a label (`top`), with its value or choices; None if bare text or nothing does."""
     sibling = top.next_sibling
     while sibling is not None and not isinstance(sibling, Tag):
         if str(sibling).strip(" \n\t:"):

@@ -99,7 +99,10 @@ def _is_apart(main: Region, regions: list[Region]) -> bool:
 
 
 def _has_own_title(region: Region, title: Title | None, head: Head, named: str) -> bool:
-    """Return whether a private node has a linked title of its own, so that the page's title cannot be its title."""
+    """Return whether a private node has a linked title of its own, so that the page's title cannot be its title.
+
+    `named` is the page's title, folded.
+    """
     if not region.certain or not region.is_node or title is None or title.block is None or not title.href:
         return False
     linked = head.resolve(title.href)

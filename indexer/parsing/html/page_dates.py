@@ -79,10 +79,10 @@ class PageDates:
     authors: list[str] = field(default_factory=list)
 
     def best(self, metas: tuple[PartialDate, ...]) -> list[PartialDate]:
-        """Return the dates of the most reliable kind of which there is one: `metas`, then the attributes in their order.
+        """Return the dates of the most reliable kind that has any: `metas`, then the attributes in their order.
 
-        `metas` are the dates of `<meta>` elements; `head` are those in the lines above the text. Of `metas`, `stamps` and
-        `head` only the first date counts, since the date of an update comes after that of publication.
+        `metas` are the dates of `<meta>` elements; `head` are those in the lines above the text. Of `metas`, `stamps`
+        and `head` only the first date counts, since the date of an update comes after that of publication.
         """
         first = list(metas[:1]) or self.stamps[:1] or self.fields or self.head[:1]
         return first or self.lines or self.times

@@ -96,7 +96,8 @@ def _take_rest(regions: list[Region], flat: Flat) -> None:
 
 
 def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
-    """Return a function: from an element to the identity of the nearest one around it that wraps a node, else 0.
+    """Return a function that returns, for an element, the identity (`id`) of the nearest element around it that wraps a
+    node, 0 if there is none.
 
     Args:
         owners: filled with the elements found, by identity.

@@ -28,7 +28,7 @@ class PageScan:
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
         left_out: identities of elements that hold filters and no part of a node.
         filters: whether names of filters are distinguished from labels.
-        passed: identities of elements that hold more than filters.
+        passed: identities of elements already found not to be a filter's, so that they are tested only once.
         opposed: whether the name of a filter is followed by « Oui », so that something may be private.
         tables: tables that may have labels as column heads, by identity.
         named_cells: cells with an attribute that names their column, as tables for small screens have.
@@ -131,7 +131,7 @@ def _headed(mark: Mark) -> Tag | None:
 
 
 def _note_split(text: NavigableString, found: PageScan) -> None:
-    """Note a label whose words are in several elements ("Type de <b>ressource</b>")."""
+    """Note a label whose words are in several elements ("Type de <b>ressource</b>"); `text` is its first string."""
     outer = text.parent
     for _ in range(3):
         if outer is None or outer.name in _NOT_TEXT:

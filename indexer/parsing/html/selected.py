@@ -314,7 +314,9 @@ def _labelled(soup: Tag, labels: Mapping[str, str]) -> Iterator[tuple[str, PageE
 
 
 def _after(text: NavigableString) -> list[str]:
-    """Return the values that follow a label, beside the outermost element that holds only the label."""
+    """Return the values that follow a label, given its string: those beside the outermost element around it that holds
+    nothing else; [] if there is none.
+    """
     own = collapse(text)
     place: PageElement = text
     while place.parent is not None and collapse(place.parent.get_text()) == own:

@@ -332,7 +332,7 @@ def _after(runs: tuple[Run, ...], more: tuple[Run, ...]) -> tuple[Run, ...]:
 
 
 def _plain(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Return the runs of a heading, without strong where all of it is strong."""
+    """Return the runs (spans of a single style) of a heading; if all of it is strong, without that emphasis."""
     if not all(run.strong for run in runs):
         return runs
     return tuple(Run(run.start, run.end, False, run.emphasis, run.target) for run in runs)

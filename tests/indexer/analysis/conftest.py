@@ -36,7 +36,7 @@ def _in_sequence(wanted: Sequence[Token], text: Sequence[Token]) -> bool:
 
 @pytest.fixture(scope="session")
 def finds(analyzer: Analyzer, synonyms: Synonyms) -> Callable[[str, str], bool]:
-    """Return a function that says whether a text contains every word of a query, or a synonym of it."""
+    """Return a function of a text and a query: whether the text has every word of the query, or a synonym of it."""
 
     def found(text: str, query: str) -> bool:
         held, asked = analyzer.tokens(text), analyzer.tokens(query)

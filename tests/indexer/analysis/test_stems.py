@@ -1,4 +1,4 @@
-"""Stems of the shared word list: words without accents have the same stem, and so have words of one family."""
+"""Stems of the shared word list: the same with and without accents, and the same for words of one family."""
 
 from __future__ import annotations
 

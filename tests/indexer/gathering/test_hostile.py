@@ -185,7 +185,7 @@ def test_a_name_of_the_inner_network_is_refused_before_anything_is_sent(site: Li
 
 
 def test_a_name_that_leads_inside_only_when_connecting(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check sees a public address, the connection gets another: what counts is the other end of the connection."""
+    """If a name resolves to a public address for the check and to another to connect, nothing is sent to that one."""
     import socket
 
     from indexer.gathering import network

@@ -1,4 +1,4 @@
-"""Expected results of parsing for the cases beside this checkout, skipped where these are absent."""
+"""Expected results of parsing sample pages (cases) in a folder beside this checkout, skipped if it is absent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOUR = ["Guide des épiceries", "Atlas des recycleries", "Plan vélo", "Carnet d
 
 @pytest.fixture(scope="module")
 def cases(shared):
-    """Return a function that parses a file of a case, given the name of the case and of the file."""
+    """Return a function that parses a sample file, given its folder (case) and its file name."""
     if not (shared / "cases").is_dir():
         pytest.skip("le dossier « shared/cases » n’est pas à côté de ce dépôt")
 

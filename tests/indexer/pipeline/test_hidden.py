@@ -112,7 +112,7 @@ def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
 
 
 def test_the_list_of_what_is_hidden_is_not_believed_when_damaged(three: Archive) -> None:
-    """If a letter of an id in that list was changed on disk, searches raise an error and show nothing."""
+    """If a letter of an id in the index's list of ids was changed on disk, searches raise an error and show nothing."""
     write(three, "regie", REGIE, "Oui")
     three.import_()
     damage_the_newest(three)

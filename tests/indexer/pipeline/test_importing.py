@@ -199,7 +199,7 @@ def test_two_sources_of_one_name_stay_apart(archive: Archive) -> None:
 
 
 def downloads(archive: Archive, *pages: str) -> list[str]:
-    """Import pages one after the other under one file name, as a browser saves them; return all pages of the corpus."""
+    """Import pages one by one, all under one file name, as a browser saves them; return the HTML of the pages kept."""
     for content in pages:
         archive.import_(archive.write("telechargement.html", content))
     return sorted(raw.decode() for raw in archive.corpus_files().values())

@@ -59,7 +59,7 @@ def test_pages_of_an_import_that_died_are_found_even_without_another(
 
 @pytest.mark.slow
 def test_an_import_killed_outright_is_finished_by_the_next(archive: Archive) -> None:
-    """The process gets SIGKILL at several moments of the run."""
+    """After runs that get SIGKILL at two moments, the next import completes the corpus."""
     for n in range(120):
         archive.write(f"{n}.html", page(f"Compte rendu {n}", address=f"https://reseau.example/cr-{n}"))
     command = [sys.executable, str(CHECKOUT / "run.py"), "--corpus", str(archive.settings.corpus)]

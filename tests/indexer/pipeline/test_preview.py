@@ -111,7 +111,7 @@ PDF = "%PDF-1.4\n"
 
 
 def linking(title: str, name: str, private: str = "Non") -> str:
-    """Return a page that links to a publication."""
+    """Return the page of a resource that links to the publication with a file name (`name`)."""
     body = f'<a href="{name}">La publication</a>'
     return page(title, address=f"https://reseau.example/{title}", body=body, private=private)
 

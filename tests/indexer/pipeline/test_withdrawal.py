@@ -48,7 +48,7 @@ def generations(archive: Archive) -> list[str]:
 
 @pytest.mark.parametrize("said", ["Oui", None, "Peut-être", ""])
 def test_an_import_withdraws_what_it_makes_private(three: Archive, said: str | None) -> None:
-    """A resource whose privacy cannot be read is private."""
+    """The import hides a page from visitors if its field of privacy now says yes, is missing or cannot be read."""
     write(three, "regie", REGIE, said)
     report = three.import_()
     assert visible(three) == {EPICERIE}

@@ -90,7 +90,7 @@ def test_pages(documents: Mapping[str, Publication], fact: Fact) -> None:
 
 
 AGAIN = {("fichiers/developers-reference.pdf", 5): 67, ("fichiers/guide-juridique.pdf", 2): 7}
-"""File and page of a table of contents whose sentence another page repeats, and the number of that other page."""
+"""By file and page of a table of contents: the number of another page that repeats its sentence."""
 
 
 @pytest.mark.parametrize("fact", of("phrase"), ids=named)

@@ -72,7 +72,7 @@ def test_cases(elsewhere: str, lines: str, expected: str) -> None:
 
 
 def test_a_sign_that_only_stands_at_ends_of_lines_only_cuts() -> None:
-    """Browsers cut words with U+2010, and write hyphens of words as U+002D."""
+    """U+2010 at ends of lines is removed if no line has it inside, since browsers cut words with it."""
     assert (
         written("Un rendez-vous.", "la per\u2010\r\nsonne du porte\u2010\r\nfeuille") == "la personne du portefeuille"
     )

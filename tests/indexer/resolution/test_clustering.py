@@ -249,7 +249,7 @@ def test_nothing_is_fresh_the_second_time(memory: Memory) -> None:
 
 
 def test_an_id_that_another_resource_took_is_made_longer(memory: Memory) -> None:
-    """Two short hashes may be equal."""
+    """Two short hashes may be equal: a new resource whose id is taken gets one with one more character."""
     (cluster,) = resolve([see("a.html", TITLE, "/a")], []).clusters
     taken = [Identity(1, "https://ailleurs.example/x", cluster.id, True)]
     (other,) = resolve([see("a.html", TITLE, "/a")], taken).clusters

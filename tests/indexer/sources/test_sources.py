@@ -395,7 +395,7 @@ def test_two_entries_of_one_name_both_come_out(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_utf8_are_read_all_the_same(tmp_path: Path) -> None:
-    """Old tools write names in the code page of the computer without declaring it."""
+    """An entry of a zip is read even if its name is in an undeclared code page, as old tools write it."""
     path = zipped(tmp_path / "x.zip", {"fichezzz.html": HTML})
     path.write_bytes(path.read_bytes().replace(b"fichezzz", b"r\xe9sum\xe9s"[:8].ljust(8, b"z")))
     (name,) = found(path)

@@ -216,7 +216,9 @@ PUBLICATION = b"%PDF-1.7 " + bytes(range(256)) * 500
 
 
 def published(raw: bytes) -> list[tuple[str, str, str, bytes | str]]:
-    """Return address, place, type and content, or why it cannot be read, of the publications of a WARC."""
+    """Return each publication of a WARC as a tuple: address, path within the source, media type, and content
+    (bytes) or, if it cannot be read, the reason (str).
+    """
     found: list[tuple[str, str, str, bytes | str]] = []
     for one in read_warc(io.BytesIO(raw)):
         if isinstance(one, CapturedPublication):

@@ -148,7 +148,7 @@ def test_entries_that_share_bytes_are_refused(tmp_path: Path) -> None:
 
 
 def changed(path: Path, name: str, offset: int, value: int) -> Path:
-    """Overwrite four bytes of an entry's record in the directory."""
+    """Write `value` into the four bytes at `offset` of an entry's record in the central directory of a zip."""
     raw = bytearray(path.read_bytes())
     line = raw.rindex(b"PK\x01\x02", 0, raw.rindex(name.encode()))
     raw[line + offset : line + offset + 4] = value.to_bytes(4, "little")
@@ -157,7 +157,7 @@ def changed(path: Path, name: str, offset: int, value: int) -> Path:
 
 
 def test_an_entry_that_says_that_it_takes_more_room_than_it_does_is_refused(tmp_path: Path) -> None:
-    """Otherwise a false compressed size would make any ratio look harmless."""
+    """If a false compressed size were accepted, it would make any ratio of compression look harmless."""
     path = written(tmp_path / "x.zip", {"a.html": ZEROS, "b.html": HTML})
     assert "recouvrent" in refusal(changed(path, "a.html", 20, 900_000))
 

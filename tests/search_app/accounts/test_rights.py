@@ -105,7 +105,7 @@ def test_the_role_is_that_of_now(stores: Stores) -> None:
 
 
 def test_a_session_of_a_person_let_in_before_a_change_does_not_hold(stores: Stores) -> None:
-    """The password was right, but was changed before the session was stored."""
+    """A session is not valid if the password was changed, or the account removed, just before it was stored."""
     let_in = account_of(stores)
     stores.accounts.set_password(EMAIL, PASSWORD)
     assert rights.by_session(stores, stores.sessions.begin(let_in)) is None

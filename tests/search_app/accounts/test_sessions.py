@@ -193,7 +193,7 @@ def test_session_that_does_not_exist(client: FlaskClient, auth: Auth, other: obj
 
 
 def test_a_session_of_an_earlier_version_is_over(client: FlaskClient, app: Flask) -> None:
-    """Such a session contained the name of its account, and could not be ended on the server."""
+    """A session cookie that names its account, as before, signs nobody in: the server could not end such sessions."""
     with app.app_context():
         account = site().accounts.get(MEMBER)
     with client.session_transaction() as session:

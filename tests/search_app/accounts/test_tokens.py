@@ -50,7 +50,7 @@ def tokens(path: Path, calendar: Calendar) -> Tokens:
 
 
 def owner(tokens: Tokens, path: Path, secret: str) -> str | None:
-    """Return the key of the account to which a token gives access according to `rights`, or None."""
+    """Return the key of the account (in the file `path`) to which the token `secret` gives access, or None."""
     data = path.parent
     account = by_token(replace(open_stores(SiteSettings(data, data, data)), tokens=tokens), secret)
     return None if account is None else account.key

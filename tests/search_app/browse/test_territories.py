@@ -21,7 +21,7 @@ def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
 
 
 def rows(shown: BeautifulSoup, heading: str) -> dict[str, str]:
-    """Return the counts of a table, by name of the territory."""
+    """Return the counts in the table below a heading, by name of the territory."""
     found = shown.find("h2", string=heading)
     assert found is not None, heading
     table = found.find_next("table")

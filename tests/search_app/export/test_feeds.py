@@ -162,7 +162,7 @@ def test_a_long_sitemap_is_split(client: FlaskClient, monkeypatch: pytest.Monkey
 
 
 def test_the_sitemap_holds_more_than_a_search_reaches(client: FlaskClient, engine: FakeEngine) -> None:
-    """If a search returns at most twelve hits, the sitemap finds all resources by years, types and orders."""
+    """If a search returns only some of its hits, the sitemap finds all resources by year, type and sort order."""
     real = engine.search
     whole = client.get("/sitemap.xml").data
 

@@ -40,7 +40,9 @@ def zipped() -> bytes:
 
 
 def names(uploads: Uploads, kept: str) -> list[str]:
-    """Return the names under which kept files were sent, in order; assert that on disk they have other, safe names."""
+    """Return the names under which the files of an upload (`kept`: its name) were sent, in order; assert that on disk
+    they have other, safe names.
+    """
     held = uploads.names(kept)
     assert {path.name for path in uploads.pages(kept).iterdir()} == {*held}
     assert all(re.fullmatch(r"\d{4}\.(html|txt|zip)", ours) for ours in held)

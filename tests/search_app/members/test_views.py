@@ -216,7 +216,7 @@ def test_a_private_feed_has_what_is_new(app: Flask, client: FlaskClient, member:
 
 
 def missing_feed(client: FlaskClient, address: str) -> str:
-    """Return the error page for a feed that never existed, with an address in place of the one asked for."""
+    """Return the error page that a feed which never existed would have at an address."""
     return client.get("/recherches/flux/rien").text.replace("/recherches/flux/rien", address)
 
 

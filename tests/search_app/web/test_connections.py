@@ -52,7 +52,7 @@ def test_a_request_with_two_readings_is_refused_and_nothing_after_it_is_read(sen
 
 @pytest.mark.parametrize("sent", COSTLY.values(), ids=COSTLY.keys())
 def test_a_costly_line_is_refused_before_its_parts_are_looked_for(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parsing such a line would take minutes, in the one loop that reads from all clients."""
+    """Lines that would take minutes to parse, in the one loop that serves all clients, get 400 and are not parsed."""
     searched: list[bytes] = []
     monkeypatch.setattr(HTTPRequestParser, "parse_header", lambda self, head: searched.append(head))
     with connections(answer) as ask:

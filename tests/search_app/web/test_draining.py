@@ -21,7 +21,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 def accepting(listener: socket.socket) -> tuple[Callable[[], bool], list[socket.socket]]:
-    """Return a function that accepts one connection, and the list of those that it has accepted."""
+    """Return a function that accepts a waiting connection (False if there is none), and the list of those accepted."""
     accepted: list[socket.socket] = []
 
     def accept() -> bool:
@@ -42,7 +42,7 @@ def knock(listener: socket.socket) -> socket.socket:
 
 
 def is_in(client: socket.socket, seconds: float = 0.2) -> bool:
-    """Return whether a connection is made, or fails, within some seconds; False if it still waits for the server."""
+    """Return whether connecting succeeds or fails within `seconds`; False if it still waits for the server."""
     waiting = select.poll()
     waiting.register(client, select.POLLOUT)
     return bool(waiting.poll(seconds * 1000))

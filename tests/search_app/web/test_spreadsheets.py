@@ -94,7 +94,7 @@ def test_titles_and_rows_are_guarded_and_numbers_stay_numbers() -> None:
 
 
 def test_one_module_alone_writes_csv() -> None:
-    """Any other module would need the same precautions."""
+    """No module but `spreadsheets` imports `csv`: another would need the same precautions."""
     importers = {
         path.relative_to(root.parent).as_posix()
         for root in (Path(search_app.__file__).parent, Path(indexer.__file__).parent)

@@ -131,7 +131,7 @@ def test_accents_are_judged_on_the_colours_of_the_sheet() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_series_of_plots_stand_out(theme: str) -> None:
-    """WCAG 1.4.11: a contrast of 3 to 1 with the background."""
+    """Each colour of a series has a contrast of at least 3 to 1 with the background (WCAG 1.4.11)."""
     light, dark = SHEET.split("@media (prefers-color-scheme: dark)", 1)
     sheet, paper = (light, colours.PAPER) if theme == "light" else (dark, colours.DARK_PAPER)
     series = re.findall(r"--series-[1-5]: (#\w+);", sheet)

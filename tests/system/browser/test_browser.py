@@ -162,7 +162,7 @@ def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None
 
 @pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
 def test_targets_are_large_enough(page: Page) -> None:
-    """On touch screens controls have 44 px, themes of a hit 24; links in sentences are exempt (WCAG 2.5.5, 2.5.8)."""
+    """On phones controls are 44 px high, a hit's themes (links) 24; links in text are exempt (WCAG 2.5.5, 2.5.8)."""
     for path in ("/", SEARCH, "/?per_page=2&page=6", "/themes", "/annees", "/territoires", "/connexion"):
         page.goto(path)
         unfold(page)

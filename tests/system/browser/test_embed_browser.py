@@ -26,7 +26,10 @@ class Sites:
 
 
 def other_site() -> Flask:
-    """Return a site with a strict Content Security Policy; its pages embed the archive at the end of their path."""
+    """Return a site with a strict Content Security Policy, whose pages embed the archive.
+
+    The path of a page ends with the address of the archive.
+    """
     app = Flask("ville")
 
     def page(body: str, archive: str) -> Response:

@@ -53,7 +53,7 @@ LINKS = (
 
 
 def shape(text: str, number: int) -> str:
-    """Return the shape of a document (its outline as JSON) with hostile words and links in every kind of block."""
+    """Return the shape (outline as JSON) of a document with `text` and the `number`-th hostile link in all blocks."""
     whole = (Run(0, len(text), strong=True, target=LINKS[number % len(LINKS)]),)
     blocks = (Heading(2, whole), Caption(whole), Preformatted(whole), Quotation((Paragraph(whole),)))
     table = Table(((Cell((Paragraph(whole),), head=True), Cell(blocks)),), whole)

@@ -176,7 +176,7 @@ def test_help_and_completion_load_no_engine() -> None:
 
 @pytest.mark.parametrize("columns", ["20", "60", "80"])
 def test_settings_are_readable(bare: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
-    """Names are never broken, however narrow the terminal is, and each has its description."""
+    """The help breaks no name of a setting across lines, even on a narrow terminal, and describes each setting."""
     monkeypatch.setenv("COLUMNS", columns)
     shown = bare("--help").out
     for setting in SETTINGS:

@@ -127,7 +127,10 @@ def test_serve_on_a_port_that_is_taken_is_1_and_says_what_to_do(cli: Callable[..
 def test_the_first_run_says_how_to_become_member_and_staff(
     cli: Callable[..., Any], site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line for each role that nobody has yet; warnings are left out if the corpus is the demonstration alone."""
+    """At its start, `run.py` prints one line for each role that nobody has yet, with the command that gives it.
+
+    Warnings about pages are left out if the corpus contains only the demonstration archive.
+    """
     monkeypatch.setattr(commands, "cmd_serve", lambda _context, _options: 0)
     demonstration = site.corpus / "exemple"
     demonstration.mkdir(parents=True)

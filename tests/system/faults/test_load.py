@@ -1,4 +1,4 @@
-"""The site under load: no request fails during reindexing, restart and stop. See `python -m bench.tools.load`."""
+"""The site under load: no request fails during reindexing, restart and stop (short run of `bench.tools.load`)."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def test_the_document_store_tells_a_refusal_from_damage(two: Trial, error: int) 
 
 
 class EmbeddedEngineOf:
-    """An engine that a `with` statement closes."""
+    """A context manager that opens an engine over the index of an archive, and closes it."""
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial

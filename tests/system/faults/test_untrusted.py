@@ -60,7 +60,7 @@ LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableException
 
 
 def set_a_trap(trial: Trial, path: Path, place: int) -> Path:
-    """Overwrite a pickle in one of Whoosh's files with a `Trap` of the same size; return the folder that it creates."""
+    """Write a `Trap` over the pickle at the offset `place` of a Whoosh file; return the folder that it would create."""
     trap, raw = pickle.dumps(Trap(trial.folder / "piège"), 2), bytearray(path.read_bytes())
     assert raw[place : place + 2] == b"\x80\x02" or raw[place : place + 1] == b"\x80"
     assert place + len(trap) <= len(raw)

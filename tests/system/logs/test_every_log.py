@@ -1,4 +1,4 @@
-"""All logs, searched for secrets after visits by browser through nginx on a site that `run.py serve` runs."""
+"""No log contains a secret after visits with a browser; the site is run by `run.py serve`, behind nginx."""
 
 from __future__ import annotations
 

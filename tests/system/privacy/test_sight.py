@@ -1,4 +1,4 @@
-"""The proof of privacy can fail: it detects the one leak that each of these sites has."""
+"""The proof of privacy can fail: some sites here are made to leak, each in one way, and the proof detects it."""
 
 from __future__ import annotations
 

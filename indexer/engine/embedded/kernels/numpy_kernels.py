@@ -63,19 +63,19 @@ MAX_POINTS = 255
 NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
 PostingsSlice = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
-"""A term's postings in one segment: posting_docs, posting_impacts, posting_fields; the bounds of the term's postings in
-them; [docs of the segment] mask of documents that are not deleted (None: all); the base of the segment, to add to its
-document numbers so that they are unique over all segments."""
+"""A term's postings in one segment: posting_docs, posting_impacts and posting_fields of `Segment`; the bounds of the
+term's postings in them; [docs of the segment] mask of documents that are not deleted (None: all); the base of the
+segment, to add to its document numbers so that they are unique over all segments."""
 
 FormSlice = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
-"""A written form's postings in one segment: form_docs, form_fields; the bounds of the form's postings in them; the
-alive mask and the base as in `PostingsSlice`.
+"""A written form's postings in one segment: form_docs and form_fields of `Segment`; the bounds of the form's
+postings in them; the mask of documents that are not deleted, and the base, as in `PostingsSlice`.
 """
 
 PositionsSlice = tuple[IntArray, int, int, int, int, IntArray, IntArray]
-"""A term's positions in one segment: an array of documents; the bounds of the term's postings in it; the base to add to
-its document numbers; the shift from an index in it to one in posting_positions; posting_positions and positions, as in
-`Segment`."""
+"""A term's positions in one segment: the document of each of some postings; the bounds of the term's postings in that
+array; the base of the segment, to add to its document numbers; what to add to an index in that array to get the index
+of the same posting in posting_positions; posting_positions and positions of `Segment`."""
 
 WeightedDocs = tuple[IntArray, FloatArray, float]
 """A part of a sum: documents, the impact or score of each, and the weight that multiplies all of them."""
@@ -90,8 +90,13 @@ term_postings, posting_docs and posting_impacts. The named arrays are those of `
 
 
 class FeedbackIndex(NamedTuple):
-    """What relevance feedback (reranking by terms of the best hits) reads of a searcher: segments, document counts of
-    terms, ranks of documents and number of visible documents, as `feedback_index` takes them.
+    """What relevance feedback (reranking by terms of the best hits) reads of a searcher.
+
+    Attributes:
+        parts: the segments.
+        holding: how many documents hold each term, by the number of the term over all segments (int32).
+        ranks: [size] rank of every document (int32).
+        visible: number of documents that are not deleted.
     """
 
     parts: list[FeedbackPart]
@@ -183,11 +188,11 @@ def boost_exact(
 
 
 def sum_scores(parts: list[WeightedDocs], points: list[int], least: int, size: int) -> ScoredDocs:
-    """Return the documents in parts that are worth at least `least` points together, and for each the sum of value ×
-    weight, added in the order of parts.
+    """Return the documents held by parts that are worth at least `least` points together, and the score of each: the
+    sum of its value in every part × the weight of the part, added in the order of parts.
 
     Args:
-        parts: the terms of the sum.
+        parts: documents with their values (impacts or scores), and the weight of the part.
         points: what each part is worth, none negative, at most 255 together; all 1 to count parts.
         least: points that a document needs, from 1 to all of them.
         size: number of documents of the searcher, deleted ones included.
@@ -500,11 +505,17 @@ def _merge_masks(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, 
 # Sets of documents are ascending arrays. To look documents up in a large one, it is scattered into a dense array of
 # `size` elements; to look up only a few, binary search costs less.
 _SEARCH_COST = 12
-"""Cost of one binary search, in elements written or read."""
+"""Cost of one binary search: the number of array elements that are read or written in the same time."""
 
 
 def _dense_is_cheaper(held: int, wanted: int, size: int) -> bool:
-    """Return whether a dense array of `size` elements costs less than binary search to look up `wanted` of `held`."""
+    """Return whether a look-up in a dense array costs less than binary searches in a sorted one.
+
+    Args:
+        held: length of the sorted array.
+        wanted: number of documents to look up.
+        size: length of the dense array.
+    """
     return wanted * _SEARCH_COST > wanted + held + size // 16
 
 

@@ -54,8 +54,8 @@ class ExecutedPlans:
         """Return, for each of some documents, the words of the query that it lacks, as typed.
 
         Args:
-            decision: the plan that answers and its words; without words, which are set only where most of them are
-                enough, no document lacks any.
+            decision: the plan that answers, with the words of the query if documents may lack some of them; if it
+                has no words, the result is empty for every document.
             docs: numbers of the documents.
         """
         plan = decision.plan

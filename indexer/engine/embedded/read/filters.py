@@ -31,7 +31,11 @@ class FilterMasks(NamedTuple):
     format: BoolArray | None
 
     def but(self, name: str) -> BoolArray | None:
-        """Return the mask of the groups that pass every filter other than the field `name`; None if no other is set."""
+        """Return the mask of the groups that pass every filter except one; None if no other filter is set.
+
+        Args:
+            name: name of the excepted filter, an attribute of this class.
+        """
         return intersect_masks(*[mask for other, mask in zip(self._fields, self, strict=True) if other != name])
 
 
@@ -41,7 +45,7 @@ class Selection(NamedTuple):
     Attributes:
         docs: documents that pass every filter.
         scores: score of each of `docs`.
-        of_sets: documents that pass the filters of themes and territories alone.
+        of_sets: documents that pass the filters of themes and territories, whether or not they pass the others.
         but_themes: documents that pass all filters except the theme filter.
         but_territories: documents that pass all filters except that of territories.
         masks: the masks of the other filters.
@@ -194,8 +198,10 @@ def ranked_page(
 def _rerank(
     docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher, *, plain: bool
 ) -> tuple[IntArray, FloatArray]:
-    """Rank the best `scoring.RERANKED` documents again, with the bonus for neighbouring words; if the query is `plain`,
-    also with pseudo-relevance feedback, see `feedback`. The others follow.
+    """Return ranked documents and their scores, the best `scoring.RERANKED` of them ranked again, before the others.
+
+    They gain a bonus for neighbouring words of the query that stand near each other and, if the query is `plain` (only
+    plain words), for terms that the best of them share (pseudo-relevance feedback).
     """
     few, better = docs[: scoring.RERANKED], scores[: scoring.RERANKED]
     if pairs:

@@ -109,8 +109,9 @@ def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
 
 
 def _scored_in(plan: Words, found: Matches, searcher: Searcher) -> Matches:
-    """Return the documents that hold a word in some fields, scored by its occurrences in these fields alone; stored
-    impacts are those of all fields.
+    """Return the documents that hold a word in the fields of the plan, scored by its occurrences in these fields alone.
+
+    The impacts of `found`, the documents that hold the word in one of these fields, count its occurrences in all.
     """
     keys = item_keys([plan.terms], searcher, found.docs)[plan.terms]
     mask = _field_mask(plan.fields)

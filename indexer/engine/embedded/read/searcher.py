@@ -323,8 +323,8 @@ class Searcher(CompositeSegment):
 
 
 def _mask_impacts() -> FloatArray:
-    """Return, for each mask of fields, the sum of the impacts of one occurrence in each of these fields, at ordinary
-    length ([256], float32).
+    """Return, for each mask of fields, the sum of the impacts of one occurrence in each of these fields, as if each
+    had its ordinary length, `scoring.PIVOT` ([256], float32).
     """
     weights = [scoring.WEIGHTS[field.name.lower()] for field in TextField]
     once = [scoring.impact(weight, 1.0, scoring.K1) for weight in weights]

@@ -103,17 +103,21 @@ class CompositeSegment:
 
     @cached_property
     def _page_bases(self) -> list[int]:
-        """For each mounted segment, the number in `PageColumns` of its first part of a page."""
+        """For each mounted segment, the row in `PageColumns` of the first of its parts of pages."""
         return list(accumulate((len(m.segment.page_starts) for m in self.mounted), initial=0))[:-1]
 
     def page_place(self, page: int) -> tuple[Segment, int]:
-        """Return the segment of a part of a page, numbered as in `PageColumns`, and its number in that segment."""
+        """Return the segment that holds a part of a page, and the index of the part among those of this segment.
+
+        Args:
+            page: row of the part in `PageColumns`, which numbers the parts of all segments.
+        """
         index = bisect_right(self._page_bases, page) - 1
         return self.mounted[index].segment, page - self._page_bases[index]
 
     @cached_property
     def types(self) -> tuple[tuple[str, ...], IntArray]:
-        """The types, in alphabetical order, and [size] index of each document's, -1 for none (int32)."""
+        """The distinct types, in alphabetical order, and [size] index of each document's type, -1 for none (int32)."""
         values = tuple(alphabetical({text for m in self.mounted for text in m.segment.types}))
         place = {text: i for i, text in enumerate(values)}
         codes = []

@@ -1,8 +1,9 @@
-"""The document store, in Whoosh: full text without publications, filters, and each whole resource as a stored field.
+"""The document store: Whoosh indexes that keep each whole resource, and index its texts (except publications) and
+filters.
 
 The only module that imports Whoosh. A store is one Whoosh index over resources that were written together, all public
-or all private; a generation has several. Searches use the arrays beside them; stores return whole resources, and have
-the same postings (a test compares them).
+or all private; a generation has several. Searches use the engine's arrays instead; stores return whole resources, and
+hold the same postings as the arrays (a test compares them).
 """
 
 from __future__ import annotations
@@ -328,8 +329,9 @@ def _refusal(folder: Path) -> OSError | None:
 
 
 def to_json(resource: Resource) -> str:
-    """Return a resource as JSON text without its shapes (the outlines of its texts), since snippets need none of them
-    and read this text of ten resources at each search.
+    """Return a resource as JSON text, without the shapes of its texts (their headings, lists and links).
+
+    Each search reads this text of some ten resources to make snippets, which need no shapes.
     """
     held = asdict(resource)
     del held["body_shape"], held["summary_shape"]

@@ -16,7 +16,7 @@ from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
 from indexer.engine.embedded.storage.string_table import StringTable, empty_strings
 
 OWN = frozenset({"own_offsets", "own_terms", "own_impacts", "own_steps"})
-"""Names of the arrays that a segment before version 11 lacks."""
+"""Names of the arrays, those of the terms of each document's own texts, that segments up to version 10 lack."""
 
 ADDED = frozenset(
     {
@@ -24,9 +24,9 @@ ADDED = frozenset(
         *("page_starts", "page_lengths", "page_sizes", "page_firsts", "formats", "publications"),
     }
 )
-"""Names of the arrays that a segment of version 6 lacks."""
+"""Names of the arrays, those of publications and their pages, that segments of version 6 lack."""
 PLACED = frozenset({"territories", "territory_codes", "territory_offsets"})
-"""Names of the arrays that all segments up to version 9 lack."""
+"""Names of the arrays, those of territories, that segments up to version 9 lack."""
 
 _EARLIER_SHIFT = 17
 

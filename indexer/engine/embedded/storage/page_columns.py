@@ -25,7 +25,7 @@ class PageColumns:
         norms: length norm of its page (float32).
         firsts: number of the first part of its page, which stands for the page (int64).
         names: number of its publication and of its page in the file, ``publication << 32 | page`` (int64).
-        tokens: number of its first token in the spans of its segment (int64).
+        tokens: index of its first token in span_starts and span_lengths of its `Segment` (int64).
     """
 
     keys: IntArray

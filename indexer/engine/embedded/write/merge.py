@@ -50,10 +50,10 @@ class _Source:
     """The strings of one part that its alive documents hold, with the bounds of their postings.
 
     Attributes:
-        alive: which documents of the part are alive.
-        numbers: new number of each document.
-        docs: document of each posting.
-        offsets: first posting of each string.
+        alive: [documents of the part] mask of those not deleted.
+        numbers: number in the merged segment of each document of the part.
+        docs: document of each posting, as numbered in the part.
+        offsets: first posting of each string of the part, then the end.
         used: numbers of the strings in use, ascending.
         renamed: their numbers in the merged table, ascending too, since both are sorted alike.
     """
@@ -132,7 +132,7 @@ def _chunks(costs: IntArray) -> Iterator[tuple[int, int]]:
     """Yield the ranges of strings whose postings are merged at once, which bounds memory.
 
     Args:
-        costs: number of postings and values before each string, then of all.
+        costs: [strings + 1] number of postings and values of all strings before each, then of all.
     """
     first = 0
     while first < len(costs) - 1:
@@ -202,19 +202,25 @@ def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
 def _held(
     parts: list[AliveSegment], offsets: Callable[[Segment], IntArray], docs: Callable[[Segment], IntArray]
 ) -> int:
-    """Return how many values (positions or pages) the postings of alive documents have; see `_sources`."""
+    """Return how many values (positions or pages) the postings of alive documents have.
+
+    Args:
+        parts: segments with their alive masks.
+        offsets: returns the first value of each posting of a segment.
+        docs: returns the document of each of its postings.
+    """
     return sum(int(np.diff(offsets(segment))[alive[docs(segment)]].sum(dtype=np.int64)) for segment, alive in parts)
 
 
 def _gather_ranges(
     columns: list[tuple[IntArray, IntArray]], rows: list[IntArray], order: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """Return the number of values of each posting, and the values of all, in a given order.
+    """Return the number of values (positions or pages) of each posting, and the values of all, concatenated.
 
     Args:
-        columns: for each part the first value of each posting, and the values.
-        rows: for each part its postings.
-        order: the order of the postings of all parts.
+        columns: for each part the first value of each of its postings, and the values.
+        rows: for each part the indexes of the postings to gather.
+        order: the order of the result, as indexes into these postings of all parts, concatenated.
     """
     counts, values = [], []
     for (offsets, held), mine in zip(columns, rows, strict=True):
@@ -228,8 +234,11 @@ def _gather_ranges(
 
 
 def _rows(sources: list[_Source], first: int, last: int) -> tuple[list[IntArray], IntArray, IntArray]:
-    """Return the postings of some merged strings by part, the order that sorts them all by string and document, and
-    their documents in that order.
+    """Return the postings of the strings `first` to `last` - 1 of the merged table.
+
+    Returns:
+        For each part, the indexes of its postings; the order that sorts the postings of all parts, concatenated, by
+        string and document; in that order, the document of each, as numbered in the merged segment.
     """
     pairs = [source.between(first, last) for source in sources]
     # A stable sort by string is enough: documents already ascend within a string, part after part.

@@ -53,7 +53,10 @@ class PendingSegment:
 
 
 def segments_to_merge(parts: Sequence[PendingSegment], *, fresh: bool) -> list[PendingSegment]:
-    """Return the segments of one half (public or private) that should be merged; an empty list if there are few.
+    """Return the segments of one half (public or private) that should be merged into one.
+
+    These are all if more than a quarter of the documents are deleted or outside the largest segment; else all but the
+    largest if there are more than `MAX_SEGMENTS`; else none.
 
     Args:
         parts: all parts of the half.
@@ -110,7 +113,11 @@ def compact(
 
 
 def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegment]) -> set[int]:
-    """Return the numbers of the document stores to rewrite; only stores that no other segment uses."""
+    """Return the numbers of the document stores to rewrite, among those that only the `chosen` segments use.
+
+    These are the stores with more than half of their documents deleted; and, if more than `MAX_STORES` are less than
+    half full, all of those but the `MAX_STORES` // 2 largest.
+    """
     alive: Counter[int] = Counter()
     size: Counter[int] = Counter()
     for part in chosen:

@@ -70,7 +70,12 @@ def _precompute_themes(segments: CompositeSegment, folder: Path) -> Themes:
 
 
 def _order(texts: list[bytes], documents: IntArray | None = None) -> IntArray:
-    """Return the documents sorted by their texts; equal texts keep the order of `documents`."""
+    """Return documents sorted by their texts; those with equal texts keep their order.
+
+    Args:
+        texts: text of every document.
+        documents: the documents to sort; None sorts all, from number 0.
+    """
     first = range(len(texts)) if documents is None else documents.tolist()
     return np.array(sorted(first, key=texts.__getitem__), dtype=np.int32)
 

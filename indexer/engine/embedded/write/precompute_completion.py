@@ -24,7 +24,7 @@ class _Entry(NamedTuple):
         owner: id of its resource; empty for a theme.
         number: number of the publication in its resource, or of the theme; 0 for a title.
         line: its folded words, each after a space, then a line feed (`query.completion.completion_line`).
-        searched: whether it is a text of the archive; False for the mere name of a file.
+        searched: True for a title or a theme; False for a publication without a title, which is named by its file.
     """
 
     text: bytes
@@ -77,7 +77,12 @@ def _documents(segments: CompositeSegment) -> Iterator[_Entry]:
 
 
 def _save_words(lines: list[bytes], folder: Path) -> None:
-    """Write the sorted words of all lines, and the entries that hold each."""
+    """Write the sorted words of all entries, and for each word the entries that hold it.
+
+    Args:
+        lines: the folded words of each entry, `_Entry.line`.
+        folder: where the tables are written.
+    """
     tables = word_tables(lines)
     save_strings(folder, "completed_words", tables.words)
     save_array(folder, "completed_offsets", tables.offsets)

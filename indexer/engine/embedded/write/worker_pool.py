@@ -183,6 +183,13 @@ def worker_count() -> int:
 def _run_worker(connection: Connection, folder: Path, store: int, step: int, analyzer: Analyzer) -> None:
     """Run in a worker process: write each batch received and acknowledge it with an empty tuple; when None is
     received, answer with the shard's output.
+
+    Args:
+        connection: to the parent process; an exception is sent through it too.
+        folder: folder of the process's own shard.
+        store: number of its first document store of public resources; that of private resources has the next number.
+        step: difference between the numbers of two successive stores of public (or of private) resources.
+        analyzer: the French analysis.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the parent process ends this one
     shard = Shard(folder, store, step, analyzer)

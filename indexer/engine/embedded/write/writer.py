@@ -25,7 +25,8 @@ from indexer.engine.protocol import DocumentPages
 from indexer.resource import Resource
 
 VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs", "members"
-"""Names of the folders, under worlds/, of the precomputed arrays of each audience."""
+"""Names of the folders, under worlds/, of the precomputed arrays of each audience; those of visitors are computed with
+placeholders too, which stand for private resources."""
 
 BATCH = 32
 """Largest number of resources handed over to the worker pool at once."""
@@ -37,7 +38,7 @@ memory.
 MANY = 400
 """Number of resources from which several processes are worth the second that they take to start."""
 MANY_CHARACTERS = 4_000_000
-"""Number of characters of texts from which several processes are worth it too, even for fewer resources."""
+"""Number of characters of texts from which several processes are worth starting, even below `MANY` resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,11 @@ class EmbeddedWriter:
         )
 
     def _finish_stores(self) -> tuple[StoreEntry, ...]:
-        """Delete the document stores without an alive resource, and the deleted documents of the others."""
+        """Delete the document stores without an alive resource, and the deleted documents of the others.
+
+        Returns:
+            The entries of the stores that are left, for the manifest.
+        """
         stores: dict[StoreEntry, list[int]] = {}
         for part in (*self._parts, *self._placeholders):
             for number, kept in part.rows_by_record().items():

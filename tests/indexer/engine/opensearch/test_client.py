@@ -128,7 +128,7 @@ def test_a_refusal_is_not_tried_again(status: int, said: str) -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refusal_need_not_be_json(status: int) -> None:
-    """The security plugin responds `Unauthorized` to a wrong password."""
+    """The plain text `Unauthorized`, sent for a wrong password, raises the error for a refused user at once."""
     with hosts(always(status, b"Unauthorized")) as (opened, client):
         with pytest.raises(ClusterError, match="refuse cet utilisateur"):
             client.call("GET", "/x")

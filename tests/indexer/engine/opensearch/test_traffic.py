@@ -30,7 +30,7 @@ def engine() -> Iterator[OpenSearchEngine]:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Path and body of every request."""
+    """The requests sent to the cluster so far, each as a string of its method, path and body."""
     requests: list[str] = []
     send = Client._send
 

@@ -467,6 +467,6 @@ assert all(getattr(kernels, name) is getattr(numpy_kernels, name) for name in nu
 
 
 def test_the_distribution_has_the_version_of_the_kernels() -> None:
-    """Pip replaces an installed build of another version only if the distribution's version differs too."""
+    """The distribution's version is that of the kernels; if it did not change too, pip would keep an old build."""
     text = (CHECKOUT / "indexer/engine/embedded/kernels/compiled/pyproject.toml").read_text("utf-8")
     assert tomllib.loads(text)["project"]["version"] == str(kernels.VERSION)

@@ -1,4 +1,4 @@
-"""The document store contains the same postings as the arrays, and an unmodified Whoosh can search it."""
+"""The document store contains the same postings as the segments' arrays, and an unmodified Whoosh can search it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The compiled kernels of `indexer.engine.embedded.kernels`: each is one loop over arrays that it never changes.
 
 `numpy_kernels.py`, beside this distribution, documents the arguments and the result of every function. Whatever the
-arrays hold, nothing outside of one is read or written: parallel arrays must have the same length, and a number read
-from an array is checked before it is used as an index (as unsigned, so that a negative one is too large). An index that
-was changed on disk raises IndexError.
+arrays hold, no memory outside of them is read or written: parallel arrays must have the same length, and a number read
+from an array is checked before it is used as an index (as unsigned, so that a negative one is too large). If the search
+index was changed on disk, so that such a number is out of bounds, IndexError is raised.
 """
 
 from rtes_kernels.counts import count, filter_docs, rollup, rollup_multivalued
