@@ -132,12 +132,12 @@ def idfs(archive: Archive, asked: selection.Question, planner: Planner) -> dict[
 
 
 def is_right(answer: selection.Answer, right: Right, resource: Resource | None) -> bool:
-    """Return whether a passage contains an answer.
+    """Return whether a passage that was selected contains the right answer.
 
     Args:
         answer: the passage.
-        right: the answer.
-        resource: the resource of the answer, or None if the archive does not have it.
+        right: the right answer, with the resource and the place where it stands.
+        resource: the resource of the right answer; None, and so False, if the archive does not have it.
     """
     source = answer.source
     if resource is None or source.resource != right.resource:

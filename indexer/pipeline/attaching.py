@@ -74,7 +74,8 @@ class LooseEnds:
 
 
 def loose_ends(settings: Settings) -> LooseEnds:
-    """Return the publications that no resource holds, and the links that lead to none, as of the last indexing run.
+    """Return the publications that no resource holds, and the links of resources to publications that the archive does
+    not have, as of the last indexing run.
 
     Raises:
         CorpusError: the catalogue or the corrections cannot be read.

@@ -104,7 +104,7 @@ class Generations:
     # Reading
 
     def state(self) -> State | None:
-        """Return the state, or None before the first generation.
+        """Return the state document, which names the generations of the archive, or None before the first generation.
 
         Raises:
             IndexDamagedError: the state document cannot be understood.

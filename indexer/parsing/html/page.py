@@ -284,7 +284,9 @@ def _themes(region: Region, flat: Flat) -> list[str]:
 
 
 def _elements(tag: Tag, text: str) -> list[str]:
-    """Return the texts of the `<span>` elements that together make up a value; [] if it is not made of them."""
+    """Return the texts of the `<span>` children of an element (`tag`) if together they are its text, spaces aside; []
+    if there are not two or more, or if other text stands beside them.
+    """
     children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
     texts = [collapse(child.get_text()) for child in children]
     texts = [one for one in texts if one and recognise(one) is None]
