@@ -50,10 +50,10 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of processes for `-n auto`: half as many again as processors, since many tests wait for a
-    browser or for another process.
+    """Return the number of processes for `-n auto`: one more than the processors that this process may use, since many
+    tests wait for a browser or for another process.
     """
-    return (os.cpu_count() or 1) * 3 // 2
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_collection_finish() -> None:

@@ -422,6 +422,11 @@ class Ranked:
         )
         assert listed(engine, sort=sort) == order
 
+    def test_titles_are_sorted_as_people_read_them(self, engine: Engine) -> None:
+        titles = ["Aider", "« Bâtir »", "Lettre n° 2", "Lettre n° 10", "Zone"]
+        fill(engine, *(resource(title, id=f"r{len(titles) - place}") for place, title in enumerate(titles)))
+        assert listed(engine, sort=Sort.TITLE) == ["r5", "r4", "r3", "r2", "r1"]
+
     @pytest.mark.parametrize("sort", list(Sort))
     @pytest.mark.parametrize("query", ["", "loi"])
     def test_pages_cut_one_order(self, engine: Engine, query: str, sort: Sort) -> None:
